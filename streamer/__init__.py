@@ -1,0 +1,1 @@
+"""Live supervision of multichannel sales prospecting: every event counts exactly once."""
