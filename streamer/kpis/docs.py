@@ -41,7 +41,7 @@ def _row(kpi: Kpi) -> str:
         kpi.label.en,
         kpi.formula,
         kpi.unit,
-        "campaign" if kpi.windows == CAMPAIGN_ONLY else "all",
+        "campaign" if kpi.windows == CAMPAIGN_ONLY else "every",
     )
     return f"| {' | '.join(cells)} |"
 
@@ -63,19 +63,18 @@ def rep_table() -> str:
 def block() -> str:
     """All that stands between the markers."""
     units = ", ".join(f"`{metric}` ({unit})" for unit, metric in METRICS.items())
-    return "\n\n".join(
-        (
-            f"{len(CATALOGUE)} rows. `#` is the row of the article; rows without a number go "
-            "beyond it. A ratio is a number, 1 meaning all, not clamped. Windows: `all` is the "
-            "whole campaign and the last 5 minutes, hour and 24 hours; `campaign` is the whole "
-            f"campaign only. In Prometheus: {units}, with the labels `campaign`, `channel`, `kpi` "
-            "and `window`; an amount also has `currency`.",
-            table(),
-            "For the calls whose sales rep is known, `prospecting_rep_milestones` and "
-            "`prospecting_rep_seconds` also give:",
-            rep_table(),
-        )
+    head = (
+        f"{len(CATALOGUE)} rows. `#` is the row of the article; rows without a number go beyond "
+        "it.\nA ratio is a number, 1 meaning all, not clamped. Windows: `every` is the whole "
+        "campaign and\nthe last 5 minutes, hour and 24 hours (`campaign`, `5m`, `1h`, `24h`); "
+        f"`campaign` is the whole\ncampaign only. In Prometheus: {units},\nwith the labels "
+        "`campaign`, `channel`, `kpi` and `window`; an amount also has `currency`."
     )
+    reps = (
+        "For the calls whose sales rep is known, `prospecting_rep_milestones` and "
+        "`prospecting_rep_seconds`\nalso give:"
+    )
+    return "\n\n".join((head, table(), reps, rep_table()))
 
 
 def replace_block(text: str, replacement: str) -> str:

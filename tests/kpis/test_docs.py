@@ -17,7 +17,7 @@ def test_the_table_has_one_line_for_each_row() -> None:
 
 def test_a_row_of_the_article_shows_its_number() -> None:
     line = "| 11 | email | `open` | Taux d'ouverture | Opens | mails opened ÷ mails delivered |"
-    assert f"{line} ratio | all |" in docs.table()
+    assert f"{line} ratio | every |" in docs.table()
 
 
 def test_a_block_is_replaced_and_all_else_is_kept() -> None:
