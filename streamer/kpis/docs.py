@@ -74,7 +74,7 @@ def block() -> str:
         "For the calls whose sales rep is known, `prospecting_rep_milestones` and "
         "`prospecting_rep_seconds`\nalso give:"
     )
-    return "\n\n".join((head, table(), reps, rep_table()))
+    return f"{head}\n\n{table()}\n\n{reps}\n\n{rep_table()}"
 
 
 def replace_block(text: str, replacement: str) -> str:
