@@ -1,0 +1,1 @@
+"""Dashboards, provisioning and alert rules; development only, nothing in the product imports it."""
