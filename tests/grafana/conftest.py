@@ -37,7 +37,7 @@ def promtool() -> Promtool:
     return run
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def prometheus_binary() -> str:
     """The path of the Prometheus server."""
     return found("prometheus")
