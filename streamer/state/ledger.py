@@ -1,0 +1,240 @@
+"""What of the evidence is stored, under which key, and what must still be written.
+
+Evidence is stored in pages of consecutive rows, written whole when many of their rows moved, and
+in deltas, which hold scattered rows of many pages: a million old touches that are opened one by
+one would otherwise write a page each. When deltas weigh more than what they belong to, the pages
+that they owe are written, and then the deltas are removed.
+
+Every key begins with the writer's epoch, so no writer ever overwrites what another wrote: a
+worker that stalled, lost its partitions and woke up cannot push newer evidence aside. What other
+writers left is removed only after its content was written anew and acknowledged.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+import numpy as np
+
+from streamer.state import blocks
+from streamer.state.campaign import Campaign, Changes, Rows
+from streamer.state.layout import LAYOUTS
+
+Table = Literal["touches", "prospects", "plans", "counters"]
+TABLES: Final[tuple[Table, ...]] = ("touches", "prospects", "plans", "counters")
+
+_DELTA_BYTES: Final = 256 * 1024
+_SMALLEST_LIMIT: Final = 8 * 1024 * 1024
+_SMALLEST_FOLD: Final = 1024 * 1024
+# What a stored row weighs, roughly: it only balances deltas against pages.
+_ROW_BYTES: Final = 90
+# A page is written whole when at least one row in so many moved.
+_PAGE_SHARE: Final = 4
+# What other writers left is written anew when it holds so many times the rows that live.
+_FOREIGN_SHARE: Final = 2
+_FOREIGN_SLACK: Final = 20_000
+
+
+class Epoch(NamedTuple):
+    """A writer of a partition: greater than those before it, and like no other."""
+
+    number: int
+    writer: int
+
+
+class TableRecord(NamedTuple):
+    """A record of a table's changelog; None as value removes the key."""
+
+    table: Table
+    key: bytes
+    value: bytes | None
+
+
+class Section(NamedTuple):
+    """A kind of rows of a campaign: where they are stored, how many there are, their encoding."""
+
+    table: Table
+    size: Callable[[Campaign], int]
+    encode: Callable[[Campaign, Sequence[int]], blocks.Block]
+
+
+class Page(NamedTuple):
+    """A page of one section of a campaign."""
+
+    campaign: str
+    section: int
+    number: int
+
+
+class _Generation(NamedTuple):
+    """Stored records to be removed once the pages that they owe are written."""
+
+    keys: dict[bytes, Table]
+    owed: set[Page]
+
+
+def _touch_section(channel: int) -> Section:
+    return Section(
+        "touches",
+        lambda campaign: len(campaign.touches[channel]),
+        lambda campaign, rows: blocks.touch_block(campaign, channel, rows),
+    )
+
+
+_SECTIONS: Final[tuple[Section, ...]] = (
+    *(_touch_section(channel) for channel in range(len(LAYOUTS))),
+    Section("prospects", lambda campaign: len(campaign.subjects), blocks.stage_block),
+    Section("prospects", lambda campaign: len(campaign.subjects.nameless), blocks.nameless_block),
+    Section("prospects", lambda campaign: len(campaign.subjects.links), blocks.link_block),
+    Section("plans", lambda campaign: len(campaign.costs.known), blocks.cost_block),
+    Section("plans", lambda _campaign: 1, blocks.header_block),
+)
+
+
+class Ledger:
+    """The stored form of the evidence of one partition."""
+
+    def __init__(self, campaigns: Mapping[str, Campaign], epoch: Epoch, page_rows: int) -> None:
+        self.epoch = epoch
+        self._campaigns = campaigns
+        self._page_rows = page_rows
+        self._dirty: dict[tuple[str, int], list[Rows]] = {}
+        self._deltas = _Generation({}, set())
+        self._delta_bytes = 0
+        self._sequence = 0
+        self._folding: _Generation | None = None
+        self._in_flight: set[Page] = set()
+        self._foreign: dict[bytes, Table] = {}
+        self._foreign_rows = 0
+
+    def note(self, campaign: str, changes: Changes) -> None:
+        """Take changes of a campaign as not yet stored."""
+        rows: list[Sequence[int] | Rows] = [
+            *changes.touched,
+            changes.stepped,
+            changes.heard,
+            changes.links,
+            changes.costs,
+            [0] if changes.header else [],
+        ]
+        for section, moved in enumerate(rows):
+            if len(moved):
+                self._dirty.setdefault((campaign, section), []).append(np.array(moved, np.int64))
+
+    def records(self) -> list[TableRecord]:
+        """Everything to be written now; to be followed by `written` before the next call."""
+        scattered: dict[Table, list[tuple[Page, Rows]]] = {}
+        written: list[TableRecord] = []
+        for (campaign, section), parts in self._dirty.items():
+            rows = np.unique(np.concatenate(parts))
+            pages, starts = np.unique(rows // self._page_rows, return_index=True)
+            groups = np.split(rows, starts[1:])
+            for number, group in zip(pages.tolist(), groups, strict=True):
+                page = Page(campaign, section, number)
+                if len(group) * _PAGE_SHARE >= len(self._rows_of(page)):
+                    written.append(self._page_record(page))
+                else:
+                    scattered.setdefault(_SECTIONS[section].table, []).append((page, group))
+        self._dirty.clear()
+        deltas = [
+            record for table, parts in scattered.items() for record in self._pack(table, parts)
+        ]
+        return [*written, *deltas, *self._fold(sum(len(d.value or b"") for d in deltas))]
+
+    def written(self) -> None:
+        """Everything that `records` gave is acknowledged."""
+        for generation in (self._deltas, self._folding):
+            if generation is not None:
+                generation.owed.difference_update(self._in_flight)
+        self._in_flight.clear()
+
+    def found(self, table: Table, key: bytes, rows: int | None) -> None:
+        """Take note of a record found at recovery, with its number of rows; None if removed."""
+        if rows is None:
+            self._foreign.pop(key, None)
+        else:
+            self._foreign[key] = table
+            self._foreign_rows += rows
+
+    def recovered(self) -> None:
+        """All was found: decide whether what others left is to be written anew."""
+        live = sum(self._sizes())
+        if self._foreign_rows > _FOREIGN_SHARE * live + _FOREIGN_SLACK:
+            self._folding = _Generation(self._foreign, set(self._all_pages()))
+        self._foreign = {}
+        self._foreign_rows = 0
+
+    def _pack(self, table: Table, parts: Iterable[tuple[Page, Rows]]) -> Iterator[TableRecord]:
+        """Deltas of scattered rows, each up to a size."""
+        packed: list[blocks.Block] = []
+        weight = 0
+        merged: dict[tuple[str, int], list[Rows]] = {}
+        for page, rows in parts:
+            self._deltas.owed.add(page)
+            merged.setdefault((page.campaign, page.section), []).append(rows)
+        limit = _DELTA_BYTES // _ROW_BYTES
+        for (name, section), groups in merged.items():
+            rows = np.concatenate(groups)
+            for start in range(0, len(rows), limit):
+                part = rows[start : start + limit].tolist()
+                packed.append(_SECTIONS[section].encode(self._campaigns[name], part))
+                weight += len(part)
+                if weight >= limit:
+                    yield self._delta_record(table, packed)
+                    packed, weight = [], 0
+        if packed:
+            yield self._delta_record(table, packed)
+
+    def _delta_record(self, table: Table, packed: list[blocks.Block]) -> TableRecord:
+        self._sequence += 1
+        key = msgspec.json.encode([*self.epoch, self._sequence])
+        value = blocks.encode_blocks(packed)
+        self._deltas.keys[key] = table
+        self._delta_bytes += len(value)
+        return TableRecord(table, key, value)
+
+    def _page_record(self, page: Page) -> TableRecord:
+        section = _SECTIONS[page.section]
+        key = msgspec.json.encode([*self.epoch, *page])
+        block = section.encode(self._campaigns[page.campaign], self._rows_of(page))
+        self._in_flight.add(page)
+        return TableRecord(section.table, key, blocks.encode_blocks([block]))
+
+    def _fold(self, delta_bytes: int) -> Iterator[TableRecord]:
+        """Write some of the pages owed; once none is, remove what owed them."""
+        if self._folding is None and self._delta_bytes > self._limit():
+            self._folding = self._deltas
+            self._deltas = _Generation({}, set())
+            self._delta_bytes = 0
+        if self._folding is None:
+            return
+        budget = max(_SMALLEST_FOLD, 2 * delta_bytes)
+        for page in self._folding.owed - self._in_flight:
+            if budget <= 0:
+                return
+            record = self._page_record(page)
+            budget -= len(record.value or b"")
+            yield record
+        if not self._folding.owed:
+            for key, table in self._folding.keys.items():
+                yield TableRecord(table, key, None)
+            self._folding = None
+
+    def _limit(self) -> int:
+        return max(_SMALLEST_LIMIT, _ROW_BYTES * sum(self._sizes()))
+
+    def _sizes(self) -> Iterator[int]:
+        for campaign in self._campaigns.values():
+            for section in _SECTIONS:
+                yield section.size(campaign)
+
+    def _rows_of(self, page: Page) -> range:
+        size = _SECTIONS[page.section].size(self._campaigns[page.campaign])
+        start = page.number * self._page_rows
+        return range(start, min(start + self._page_rows, size))
+
+    def _all_pages(self) -> Iterator[Page]:
+        for name, campaign in self._campaigns.items():
+            for number, section in enumerate(_SECTIONS):
+                for start in range(0, section.size(campaign), self._page_rows):
+                    yield Page(name, number, start // self._page_rows)
