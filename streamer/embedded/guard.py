@@ -29,10 +29,14 @@ class Guard:
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
             [sys.executable, "-IS", str(Path(__file__).resolve())],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             start_new_session=True,
             pass_fds=tuple(keep),
         )
+        # From its first byte on no signal ends it.
+        if self._process.stdout:
+            self._process.stdout.read(1)
+            self._process.stdout.close()
         atexit.register(self.close)
 
     @property
@@ -105,6 +109,7 @@ def main() -> None:
     # Only the closing of the pipe ends it: a signal to the whole group must not.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    os.write(1, b"\n")
     watched: dict[int, float] = {}
     for verb, pid, *grace in _lines():
         if verb == "+":

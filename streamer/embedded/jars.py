@@ -63,11 +63,12 @@ def classpath(
     note: Callable[[str], None],
     cache: Path | None = None,
     repositories: Mapping[str, str] | None = None,
+    cancel: threading.Event | None = None,
 ) -> str:
     """Java's class path of Kafka, fetching what is missing; `note` is told of the progress.
 
-    `cache` and `repositories` are those of jgo's own configuration unless given.
-    Raises `StartError` when a jar is missing and cannot be had.
+    `cache` and `repositories` are those of jgo's own configuration unless given; setting `cancel`
+    in another thread ends a download. Raises `StartError` when a jar is missing and cannot be had.
     """
     from jgo.config import GlobalSettings  # noqa: PLC0415 - heavy, and only needed here
     from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
@@ -79,9 +80,11 @@ def classpath(
     if missing:
         repositories = repositories or {"central": MAVEN_CENTRAL_URL, **config.repositories}
         try:
-            _fetch(missing, cache, repositories, note)
+            _fetch(missing, cache, repositories, note, cancel or threading.Event())
         except OSError as error:
             raise _refusal(error, cache, repositories) from None
+        except _Interrupted:
+            raise StartError("Interrupted while fetching Kafka.") from None
     return os.pathsep.join(str(cache / jar.path) for jar in jars)
 
 
@@ -101,7 +104,11 @@ def _present(cache: Path, jar: Jar) -> bool:
 
 
 def _fetch(
-    jars: list[Jar], cache: Path, repositories: Mapping[str, str], note: Callable[[str], None]
+    jars: list[Jar],
+    cache: Path,
+    repositories: Mapping[str, str],
+    note: Callable[[str], None],
+    stop: threading.Event,
 ) -> None:
     size = sum(jar.size for jar in jars)
     note(f"fetching Kafka {KAFKA_VERSION} ({size / 1e6:.0f} MB) …")
@@ -110,7 +117,6 @@ def _fetch(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     # Into a folder of its own first: an interrupted or second download leaves no half jar.
     with tempfile.TemporaryDirectory(prefix=".streamer-", dir=cache) as scratch:
-        stop = threading.Event()
         resolve = _resolver(Path(scratch), repositories, stop)
         pool = ThreadPoolExecutor(PARALLEL)
         try:

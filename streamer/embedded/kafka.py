@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from base64 import urlsafe_b64encode
@@ -89,7 +90,8 @@ def _to_stderr(line: str) -> None:
 class EmbeddedKafka:
     """A broker with its data in `data`; port 0 takes the last one again if free, else any free one.
 
-    It may be started again after `stop` or `kill`, and is then found on the same port.
+    It may be started again after `stop` or `kill`, and is then found on the same port. `note` is
+    told of the progress; setting `cancel` in another thread ends a start.
     """
 
     def __init__(  # noqa: PLR0913 - each has its default
@@ -101,6 +103,7 @@ class EmbeddedKafka:
         config: Mapping[str, str] | None = None,
         guard: Guard | None = None,
         note: Callable[[str], None] = _to_stderr,
+        cancel: threading.Event | None = None,
     ) -> None:
         self.data = data.absolute()
         self.port = port
@@ -108,6 +111,7 @@ class EmbeddedKafka:
         self._config = {**CONFIG, **(DURABLE if durable else {}), **(config or {})}
         self._guard = guard
         self._note = note
+        self._cancel = cancel or threading.Event()
         self._child: Child | None = None
 
     @property
@@ -128,7 +132,7 @@ class EmbeddedKafka:
     def start(self) -> str:
         """Start it and return the bootstrap address once it answers; raises `StartError`."""
         runtime = java.find_java(environment())
-        classes = jars.classpath(self._note)
+        classes = jars.classpath(self._note, cancel=self._cancel)
         self._make_folder()
         end_stale(self.data / "kafka.pid")
         for last in (False,) * (PORT_TRIES - 1) + (True,):
@@ -139,6 +143,8 @@ class EmbeddedKafka:
             self._format(command)
             if self._launch(command):
                 return self.bootstrap
+            if self._cancel.is_set():
+                raise StartError("Interrupted while Kafka was starting.")
             if self._fixed_port or last:
                 raise StartError(f"Kafka did not start: {self.last_error()}. Its log: {self.log}")
             self.port = 0
@@ -250,7 +256,8 @@ class EmbeddedKafka:
                     f"Kafka did not answer within {START_SECONDS:.0f} s: {self.last_error()}. "
                     f"Its log: {self.log}"
                 )
-            time.sleep(0.03)
+            if self._cancel.wait(0.03):
+                break
         child.kill()
         return False
 
