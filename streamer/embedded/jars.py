@@ -183,7 +183,8 @@ def _refusal(error: OSError, cache: Path, repositories: Mapping[str, str]) -> St
             f"Kafka's jars cannot be written to {cache} ({error.strerror}): make it writable, or "
             "point M2_REPO to a folder that is."
         )
-    reason = error.strerror or type(error).__name__
+    # The HTTP client's errors carry no number, and their text is a page long.
+    reason = error.strerror or f"it does not answer: {type(error).__name__}"
     places = " or ".join(repositories.values())
     return StartError(
         f"Kafka {KAFKA_VERSION} could not be fetched from {places} ({reason}). The first start "
