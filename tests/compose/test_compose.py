@@ -1,0 +1,157 @@
+"""The compose stack: what the engine would say of it, and what we promise of it."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+Check = Callable[..., tuple[bool, str]]
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+EXAMPLE = ROOT / ".env.example"
+SERVICES = {"kafka", "valkey", "gateway", "worker", "prometheus", "grafana"}
+REQUIRED = {
+    "STREAMER_SECRET": "secret",
+    "STREAMER_TOKENS": "me=token",
+    "REDIS_PASSWORD": "abc",
+    "GRAFANA_PASSWORD": "abc",
+}
+
+
+def stack() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+    return loaded
+
+
+def services() -> list[tuple[str, dict[str, Any]]]:
+    return list(stack()["services"].items())
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Callable[[str, str], Path]:
+    """A copy of the stack with one text replaced."""
+
+    def change(old: str, new: str) -> Path:
+        text = COMPOSE.read_text(encoding="utf-8")
+        assert old in text
+        copy = tmp_path / "docker-compose.yml"
+        copy.write_text(text.replace(old, new), encoding="utf-8")
+        return copy
+
+    return change
+
+
+def test_the_stack_follows_the_specification(schema_check: Check) -> None:
+    assert schema_check(COMPOSE) == (True, "ok -- validation done\n")
+
+
+def test_an_unknown_key_is_noticed(
+    schema_check: Check, changed: Callable[[str, str], Path]
+) -> None:
+    good, said = schema_check(changed("stop_grace_period: 60s", "stop_grace: 60s"))
+    assert not good, said
+
+
+def test_the_stack_loads_with_every_service(load: Check) -> None:
+    good, said = load(COMPOSE, **REQUIRED)
+    assert good, said
+    assert set(said.strip("[]\n").split()) == SERVICES
+
+
+def test_an_undefined_dependency_is_noticed(
+    load: Check, changed: Callable[[str, str], Path]
+) -> None:
+    good, said = load(
+        changed("    valkey:\n      condition", "    redis:\n      condition"), **REQUIRED
+    )
+    assert not good
+    assert "redis" in said
+
+
+@pytest.mark.parametrize("variable", REQUIRED)
+def test_a_missing_secret_is_a_clear_sentence(variable: str, load: Check) -> None:
+    rest = {name: value for name, value in REQUIRED.items() if name != variable}
+    good, said = load(COMPOSE, **rest)
+    assert not good
+    assert f"{variable} is missing a value: set it in .env, see .env.example" in said
+
+
+def test_the_example_filled_in_is_enough(tmp_path: Path, load: Check) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for variable, value in REQUIRED.items():
+        assert f"\n{variable}=\n" in text
+        text = text.replace(f"\n{variable}=\n", f"\n{variable}={value}\n")
+    shutil.copy(COMPOSE, tmp_path)
+    (tmp_path / ".env").write_text(text.replace("\n#", "\n# "), encoding="utf-8")
+    good, said = load(tmp_path / COMPOSE.name)
+    assert good, said
+
+
+def test_the_example_names_every_variable_of_the_stack_and_no_other() -> None:
+    used = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text(encoding="utf-8")))
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE)) == used
+
+
+@pytest.mark.parametrize(("name", "service"), services())
+def test_a_service_is_pinned_restarted_and_checked(name: str, service: dict[str, Any]) -> None:
+    assert re.search(r":v?\d+\.\d+\.\d+", service["image"]), name
+    assert service["restart"] == "unless-stopped"
+    assert service["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize(("name", "service"), services())
+def test_ports_are_published_to_this_machine_only(name: str, service: dict[str, Any]) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ())), name
+
+
+@pytest.mark.parametrize(("name", "service"), services())
+def test_what_is_mounted_exists_and_what_is_kept_is_a_volume(
+    name: str, service: dict[str, Any]
+) -> None:
+    for mount in service.get("volumes", ()):
+        source = mount.split(":")[0]
+        if not source.startswith("."):
+            assert source in stack()["volumes"], name
+        elif source != "./config":
+            assert (ROOT / source).exists(), name
+            assert mount.endswith(":ro")
+
+
+def test_kafka_keeps_what_it_acknowledged() -> None:
+    kafka = stack()["services"]["kafka"]
+    environment = kafka["environment"]
+    assert environment["KAFKA_LOG_DIRS"] == kafka["volumes"][0].split(":")[1]
+    assert environment["KAFKA_LOG_FLUSH_INTERVAL_MESSAGES"] == "1"
+    assert environment["KAFKA_OFFSETS_RETENTION_MINUTES"] == str(2**31 - 1)
+    assert environment["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+
+
+def test_prometheus_scrapes_the_ports_that_the_stack_opens() -> None:
+    configuration = yaml.safe_load(
+        (ROOT / "grafana/prometheus/prometheus.yml").read_text(encoding="utf-8")
+    )
+    scraped = {
+        found["names"][0]: found["port"]
+        for job in configuration["scrape_configs"]
+        for found in job["dns_sd_configs"]
+    }
+    opened = {
+        "worker": stack()["services"]["worker"]["environment"]["STREAMER_METRICS"],
+        "gateway": stack()["services"]["gateway"]["environment"]["STREAMER_GATEWAY_METRICS"],
+    }
+    assert {name: f"0.0.0.0:{port}" for name, port in scraped.items()} == opened
+
+
+def test_grafana_finds_its_provisioning_and_its_dashboards() -> None:
+    mounts = dict(mount.split(":")[:2] for mount in stack()["services"]["grafana"]["volumes"])
+    (provider,) = yaml.safe_load(
+        (ROOT / "grafana/provisioning/dashboards/prospecting.yml").read_text(encoding="utf-8")
+    )["providers"]
+    assert mounts["./grafana/dashboards"] == provider["options"]["path"]
+    assert mounts["./grafana/provisioning"] == "/etc/grafana/provisioning"

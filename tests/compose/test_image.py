@@ -1,0 +1,45 @@
+"""The image: a sound Dockerfile that copies what is there, and runs as nobody in particular."""
+
+import fnmatch
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = ROOT / "Dockerfile"
+
+
+def test_the_dockerfile_is_sound(hadolint: Callable[..., tuple[bool, str]]) -> None:
+    assert hadolint(DOCKERFILE) == (True, "")
+
+
+def test_a_base_image_without_version_is_noticed(
+    hadolint: Callable[..., tuple[bool, str]], tmp_path: Path
+) -> None:
+    text = DOCKERFILE.read_text(encoding="utf-8")
+    (tmp_path / "Dockerfile").write_text(
+        re.sub(r"^(FROM python):\S+", r"\1", text, flags=re.MULTILINE), encoding="utf-8"
+    )
+    good, said = hadolint(tmp_path / "Dockerfile")
+    assert not good
+    assert "DL3006" in said
+
+
+def test_what_is_copied_exists_and_is_not_ignored() -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    copied = {
+        source.removeprefix("./")
+        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE.read_text(), re.MULTILINE)
+        for source in line.split()
+    }
+    assert copied == let_in
+    assert all((ROOT / source).exists() for source in copied)
+    assert not any(
+        fnmatch.fnmatch(secret, name) for secret in (".env", "config") for name in let_in
+    )
+
+
+def test_the_image_runs_without_privileges() -> None:
+    users = re.findall(r"^USER (\S+)$", DOCKERFILE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert users == ["10001"]
