@@ -14,6 +14,7 @@ from streamer.events import fields
 from streamer.events.event import Event
 from streamer.events.times import parse_time
 from streamer.events.vocabulary import CHANNELS, OUTCOMES, SENTIMENTS, Kind
+from streamer.state.grid import distinct
 from streamer.state.layout import LAYOUTS, NONE, OUTCOME_CODES, STAGES, WORDS
 from streamer.state.money import Cost, Costs, Plan, plan_text
 from streamer.state.subjects import SENTIMENT_BITS, Nameless, Subjects
@@ -144,7 +145,7 @@ class Campaign:
         """What moved since the last call."""
         subjects = self.subjects
         changes = Changes(
-            touched=[np.unique(np.array(t.changed, np.int64)) for t in self.touches],
+            touched=[distinct(t.changed) for t in self.touches],
             moved=[t.moved for t in self.touches],
             settled=[t.settled for t in self.touches],
             merges=subjects.merges,

@@ -10,7 +10,7 @@ from streamer.events.vocabulary import CHANNELS
 from streamer.state.attribution import Attribution
 from streamer.state.calls import Calls, prove_outcomes
 from streamer.state.campaign import Campaign, Changes, Rows
-from streamer.state.grid import Grid, view
+from streamer.state.grid import Grid, distinct, view
 from streamer.state.layout import LAYOUTS, NONE, Times
 from streamer.state.lists import CHANNEL_BITS, CHANNEL_MASK, Lists
 from streamer.state.minutes import Minutes, Moves
@@ -61,14 +61,14 @@ class Derived:
             for touch in self.attribution.update(asked, set(changes.heard), self._named):
                 elsewhere[touch & CHANNEL_MASK].append(touch >> CHANNEL_BITS)
         return [
-            (channel, np.union1d(rows, np.array(elsewhere[channel], np.int64)))
+            (channel, distinct(np.append(rows, also)) if (also := elsewhere[channel]) else rows)
             for channel, rows in enumerate(changes.touched)
         ]
 
     def _asked(self, changes: Changes) -> Rows:
         """The persons with nameless events about whom anything moved."""
         subjects = self._campaign.subjects
-        roots = view(subjects.roots).astype(np.int64)
+        roots = view(subjects.roots)
         parts = [np.array([subjects.nameless[row].subject for row in changes.heard], np.int64)]
         parts.append(np.array(changes.merges, np.int64).ravel())
         for touches, rows, moved in zip(
@@ -79,7 +79,7 @@ class Derived:
         owners = np.concatenate(parts)
         listening = np.zeros(len(roots), np.bool_)
         listening[roots[np.fromiter(subjects.by_subject, np.int64)]] = True
-        asked: Rows = np.unique(roots[owners[owners != NONE]])
+        asked = distinct(roots[owners[owners != NONE]])
         heeded: Rows = asked[listening[asked]]
         return heeded
 

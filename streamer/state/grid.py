@@ -1,8 +1,10 @@
-"""Columns of 32-bit numbers that grow with what they describe."""
+"""Columns of 32-bit numbers that grow with what they describe, and sets of row numbers."""
 
 from array import array
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from streamer.state.layout import NONE, Times
 
@@ -10,6 +12,16 @@ from streamer.state.layout import NONE, Times
 def view(cells: "array[int]") -> Times:
     """The numbers of an array, not copied; to be dropped before the array grows."""
     return np.frombuffer(cells, np.uint32)
+
+
+def distinct(numbers: "Sequence[int] | npt.NDArray[np.int64]") -> npt.NDArray[np.int64]:
+    """The numbers in ascending order, each once; by sorting, which beats `np.unique` here."""
+    found = np.sort(np.array(numbers, np.int64))
+    if len(found) > 1:
+        new = np.ones(len(found), np.bool_)
+        np.not_equal(found[1:], found[:-1], out=new[1:])
+        found = found[new]
+    return found
 
 
 class Grid:

@@ -52,11 +52,17 @@ class Moves:
             empty = np.empty(0, np.int64)
             return empty, empty, empty
         series, minutes, amounts = (np.concatenate(part) for part in zip(*self._parts, strict=True))
-        keys, places = np.unique(minutes << _SERIES_BITS | series, return_inverse=True)
-        sums = np.zeros(len(keys), np.int64)
-        np.add.at(sums, places, amounts)
+        keys, sums = _sum_by(minutes << _SERIES_BITS | series, amounts)
         keys, sums = keys[sums != 0], sums[sums != 0]
         return keys & (1 << _SERIES_BITS) - 1, keys >> _SERIES_BITS, sums
+
+
+def _sum_by(keys: Integers, amounts: Integers) -> tuple[Integers, Integers]:
+    """Every key once, in order, with the sum of its amounts."""
+    order = np.argsort(keys)
+    keys = keys[order]
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    return keys[starts], np.add.reduceat(amounts[order], starts)
 
 
 class Minutes:
@@ -81,9 +87,7 @@ class Minutes:
         keys, places = np.unique(hours << _SERIES_BITS | series, return_inverse=True)
         rows = np.array([self._row(key) for key in keys.tolist()], np.int64)
         np.add.at(self._cells, (rows[places], minutes % MINUTES_PER_HOUR), amounts)
-        kinds, places = np.unique(series, return_inverse=True)
-        sums = np.zeros(len(kinds), np.int64)
-        np.add.at(sums, places, amounts)
+        kinds, sums = _sum_by(series, amounts)
         for kind, amount in zip(kinds.tolist(), sums.tolist(), strict=True):
             self._totals[kind] = self._totals.get(kind, 0) + amount
 

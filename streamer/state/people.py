@@ -11,7 +11,7 @@ import numpy as np
 
 from streamer.events.vocabulary import CHANNELS
 from streamer.state.campaign import Campaign, Changes, Rows
-from streamer.state.grid import Grid, view
+from streamer.state.grid import Grid, distinct, view
 from streamer.state.layout import LAYOUTS, NONE, STAGES, Times
 from streamer.state.lists import Lists
 from streamer.state.minutes import Moves
@@ -68,12 +68,12 @@ class People:
     ) -> None:
         """Bring the persons up to date and note how their counts move."""
         self._times.grow(len(self._campaign.subjects))
-        roots = view(self._campaign.subjects.roots).astype(np.int64)
+        roots = view(self._campaign.subjects.roots)
         stepped = np.array(changes.stepped, np.int64)
         merged = np.array(changes.merges, np.int64).ravel()
-        lost = np.unique(np.concatenate([self._lost(part, changes, roots) for part in reached]))
+        lost = distinct(np.concatenate([self._lost(part, changes, roots) for part in reached]))
         owned = [self._owned(part, roots) for part in reached]
-        dirty = np.unique(np.concatenate([*(r for r, _ in owned), roots[stepped], merged, lost]))
+        dirty = distinct(np.concatenate([*(r for r, _ in owned), roots[stepped], merged, lost]))
         if not len(dirty):
             return
         times = self._times.view()
@@ -93,20 +93,21 @@ class People:
         self._lower_stages(times, roots, stepped, lost)
         _move(counts, sums, before, times[dirty])
 
-    def _owned(self, part: Reached, roots: Rows) -> tuple[Rows, Times]:
+    def _owned(self, part: Reached, roots: Times) -> tuple[Rows, Times]:
         """The persons of the touches that have one, and what these touches reached."""
         owners = view(self._campaign.touches[part.channel].owners)[part.rows]
         owned = owners != NONE
-        return roots[owners[owned]], part.after[:, owned]
+        return roots[owners[owned]].astype(np.int64), part.after[:, owned]
 
-    def _lost(self, part: Reached, changes: Changes, roots: Rows) -> Rows:
+    def _lost(self, part: Reached, changes: Changes, roots: Times) -> Rows:
         """The persons of whom a time may have come later, or whom a touch left."""
         owners = view(self._campaign.touches[part.channel].owners)[part.rows]
         back = (part.after > part.before).any(axis=0) & (owners != NONE)
         left = [owner for owner in changes.moved[part.channel].values() if owner != NONE]
-        return np.concatenate([roots[owners[back]], roots[np.array(left, np.int64)]])
+        lost: Rows = roots[np.append(owners[back], left).astype(np.int64)].astype(np.int64)
+        return lost
 
-    def _lower_stages(self, times: Times, roots: Rows, stepped: Rows, lost: Rows) -> None:
+    def _lower_stages(self, times: Times, roots: Times, stepped: Rows, lost: Rows) -> None:
         subjects = self._campaign.subjects
         steps = subjects.stages
         again = (s for root in lost.tolist() for s in subjects.group(root) if s in steps)
