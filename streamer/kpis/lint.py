@@ -178,7 +178,7 @@ def formula_divides_as_the_row_does(rows: Rows) -> Found:
     for kpi in rows:
         if kpi.formula.count(" ÷ ") != (kpi.denominator is not None):
             yield _name(kpi), f"its formula does not divide as the row does: {kpi.formula!r}"
-        if (" − " in kpi.formula) != isinstance(kpi.numerator, Difference):  # noqa: RUF001 - minus
+        if (" − " in kpi.formula) != isinstance(kpi.numerator, Difference):
             yield _name(kpi), f"its formula does not subtract as the row does: {kpi.formula!r}"
 
 

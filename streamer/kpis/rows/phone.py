@@ -58,7 +58,7 @@ PHONE: Final[tuple[Kpi, ...]] = (
         numerator=Total("phone", "key_answers"),
         denominator=Product(KeyQuestions(), Milestone("phone", "connected")),
         windows=EVERY_WINDOW,
-        formula="key answers obtained ÷ (key questions of the plan × calls connected)",  # noqa: RUF001 - mathematics
+        formula="key answers obtained ÷ (key questions of the plan × calls connected)",
         label=Label(fr="Niveau de qualification", en="Qualification"),
         help=Label(
             fr="Part des questions clés du plan qui ont reçu une réponse, sur les appels "

@@ -39,7 +39,7 @@ POSTAL: Final[tuple[Kpi, ...]] = (
         numerator=Difference(Milestone("postal", "sent"), Milestone("postal", "replied")),
         denominator=Milestone("postal", "sent"),
         windows=CAMPAIGN_ONLY,
-        formula="(letters sent − letters with any response) ÷ letters sent",  # noqa: RUF001 - mathematics
+        formula="(letters sent − letters with any response) ÷ letters sent",
         label=Label(fr="Taux sans réponse", en="No response"),
         help=Label(
             fr="Part des courriers envoyés restés sans aucune réponse. Un rendez-vous est une "

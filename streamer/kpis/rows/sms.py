@@ -40,7 +40,7 @@ SMS: Final[tuple[Kpi, ...]] = (
         denominator=Milestone("sms", "delivered"),
         windows=CAMPAIGN_ONLY,
         # The article's formula says letters by a slip: SMS is meant.
-        formula="(SMS delivered − SMS with any response) ÷ SMS delivered",  # noqa: RUF001 - mathematics
+        formula="(SMS delivered − SMS with any response) ÷ SMS delivered",
         label=Label(fr="Taux sans réponse", en="No response"),
         help=Label(
             fr="Part des SMS délivrés restés sans aucune réponse. Un STOP et un rendez-vous "
