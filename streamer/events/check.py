@@ -127,8 +127,8 @@ def _parts(candidate: dict[str, Any]) -> Parts:
     data = candidate.get("data")
     return Parts(
         candidate["type"],
-        candidate.get("subject") or None,
-        candidate.get("message") or None,
+        None if candidate.get("subject") == "" else candidate.get("subject"),
+        None if candidate.get("message") == "" else candidate.get("message"),
         data if isinstance(data, dict) else {},
     )
 

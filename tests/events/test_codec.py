@@ -1,0 +1,114 @@
+"""Records of the topic: both readings agree, and nothing is lost between them."""
+
+import json
+from contextlib import suppress
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamer.errors import UnreadableRecord
+from streamer.events import TYPES, Batch, codec, decode_record, encode_batch
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+name = st.sampled_from(["", "p1", "é", None, 7])
+payload = st.fixed_dictionaries(
+    {},
+    optional={
+        "bounce": st.sampled_from(["hard", "soft", "none", 1]),
+        "channel": st.sampled_from(["sms", "fax", None]),
+        "identities": st.sampled_from([["p2"], [], [""], "p2"]),
+        "amount": st.sampled_from(["1.5", 2, "x", 1e30, True]),
+        "_kind": anything,
+        "else": anything,
+    },
+)
+candidates = st.fixed_dictionaries(
+    {
+        "specversion": st.sampled_from(["1.0", "1.0", "1.0", "0.3"]),
+        "id": st.sampled_from(["e1", "e2", "e3", ""]),
+        "source": st.just("/s"),
+        "type": st.sampled_from([*TYPES, "fax.sent", "email.sent"]),
+        "time": st.sampled_from(["2026-03-02T10:00:00Z", "2026-03-02T10:00:60.5+01:00", "now"]),
+        "campaign": st.sampled_from(["c", "c", "c", "d"]),
+    },
+    optional={
+        "subject": name,
+        "message": name,
+        "data": payload | st.sampled_from([None, [], "x"]),
+        "_kind": anything,
+        "_at": anything,
+        "extension": anything,
+    },
+)
+
+
+def gist(batch: Batch) -> tuple[object, ...]:
+    return (
+        batch.events,
+        batch.unknown,
+        [(r.position, r.problems, json.loads(r.raw)) for r in batch.rejected],
+    )
+
+
+@given(st.lists(candidates, max_size=4))
+def test_the_fast_reading_agrees_with_the_exact_one(events: list[dict[str, Any]]) -> None:
+    value = json.dumps(events, ensure_ascii=False).encode(errors="replace")
+    quick = decode_record(b"c", value)
+    with patch.object(codec, "_read_fast", return_value=None):
+        exact = decode_record(b"c", value)
+    assert gist(quick) == gist(exact)
+
+
+@given(st.binary(max_size=40), st.binary(max_size=4))
+def test_any_bytes_are_a_batch_or_unreadable(value: bytes, key: bytes) -> None:
+    with suppress(UnreadableRecord):
+        decode_record(key, value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [(None, b"[]"), (b"", b"[]"), (b"\xff", b"[]"), (b"c", None), (b"c", b"5"), (b"c", b"[")],
+)
+def test_what_cannot_be_read_at_all_says_why(key: bytes | None, value: bytes | None) -> None:
+    with pytest.raises(UnreadableRecord, match=r"^its? "):
+        decode_record(key, value)
+
+
+def test_one_object_is_a_batch_of_one() -> None:
+    event = {
+        "specversion": "1.0",
+        "id": "e",
+        "source": "/s",
+        "type": "customer.won",
+        "time": "2026-03-02T10:00:00Z",
+        "campaign": "c",
+        "subject": "p",
+    }
+    assert decode_record(b"c", encode_batch([event])[1:-1]) == decode_record(
+        b"c", encode_batch([event])
+    )
+
+
+def test_an_event_of_another_campaign_is_rejected_at_its_position() -> None:
+    event = {"specversion": "1.0", "id": "e", "source": "/s", "type": "x", "campaign": "d"}
+    batch = decode_record(b"c", encode_batch([{**event, "time": "2026-03-02T10:00:00Z"}]))
+    assert [(r.position, r.problems[0].field) for r in batch.rejected] == [(0, "campaign")]
+
+
+def test_a_surrogate_hidden_in_a_field_that_nobody_reads_is_rejected() -> None:
+    value = (
+        b'[{"specversion":"1.0","id":"e","source":"/s","type":"email.sent","campaign":"c",'
+        b'"time":"2026-03-02T10:00:00Z","message":"m","note":"\\ud800"}]'
+    )
+    assert [r.problems[0].field for r in decode_record(b"c", value).rejected] == ["note"]
