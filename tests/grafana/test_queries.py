@@ -102,6 +102,9 @@ class Prometheus:
     def __init__(self, address: str) -> None:
         self._client = httpx.Client(base_url=address, timeout=5)
 
+    def close(self) -> None:
+        self._client.close()
+
     def ask(self, expression: str) -> list[dict[str, Any]]:
         reply = self._client.post("/api/v1/query", data={"query": expression}).json()
         assert reply["status"] == "success", reply
@@ -144,11 +147,12 @@ def prometheus(
             stderr=log,
             env={"PATH": os.environ["PATH"]},
         )
+        server = Prometheus(f"http://{address}")
         try:
-            server = Prometheus(f"http://{address}")
             server.wait_for("prospecting_as_of_seconds", 2)
             yield server
         finally:
+            server.close()
             process.terminate()
             process.wait(10)
             for worker in workers:
