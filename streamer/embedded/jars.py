@@ -90,9 +90,9 @@ def classpath(
 
 def cached(cache: Path | None = None) -> bool:
     """Whether every jar is there, so that a start needs no network."""
-    from jgo.constants import default_maven_repo  # noqa: PLC0415
+    from jgo.config import GlobalSettings  # noqa: PLC0415
 
-    cache = cache or Path(default_maven_repo())
+    cache = cache or Path(GlobalSettings.load().repo_cache)
     return all(_present(cache, jar) for jar in locked())
 
 

@@ -104,7 +104,8 @@ class Supervised:
         self._raise_if_hopeless(code)
         if now - self._started > SOUND_SECONDS:
             self._delay = FIRST_DELAY_SECONDS
-        self._put_off(now, _how(code))
+        said = f": {self.service.last_error()}" if code > 0 else ""
+        self._put_off(now, _how(code) + said)
 
     def _restart(self, now: float) -> None:
         self._again = None
