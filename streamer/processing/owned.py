@@ -1,0 +1,117 @@
+"""One partition that this worker owns: its state, its place in the topic, what waits for export.
+
+Owns the rule that no record is ever skipped: a run of records that does not follow on the last
+one stops the process before anything of it is applied.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
+
+from streamer.errors import GapError, UnreadableRecord
+from streamer.events import Batch, Rejected, decode_record
+from streamer.processing.export import Metrics
+from streamer.state import Partition
+
+# After so many records the loop gets a turn, whatever they hold.
+_BREATH_RECORDS: Final = 64
+_BREATH_BYTES: Final = 512 * 1024
+
+
+class SetAside(NamedTuple):
+    """A record, or an event of one (`position`), that was not taken, and why."""
+
+    record: Any
+    position: int | None
+    reason: str
+    raw: bytes | None
+
+
+class Owned:
+    """A partition's state and where it stands.
+
+    `next_offset` is the first offset not applied, None until it was sought; `committed` is what
+    was last committed. `arrivals` holds for each campaign that waits for export when the earliest
+    of its records arrived in Kafka, seconds since 1970.
+    """
+
+    def __init__(self, number: int, partition: Partition, metrics: Metrics) -> None:
+        self.number = number
+        self.state = partition
+        self.live = False
+        self.next_offset: int | None = None
+        self.committed: int | None = None
+        self.arrivals: dict[str, float] = {}
+        self._metrics = metrics
+
+    def sought(self, offset: int) -> None:
+        """Consumption goes on from here."""
+        self.next_offset = offset
+        self.committed = offset
+
+    def check(self, run: list[Any], topic: str) -> None:
+        """Raise GapError unless the run follows on what was applied, record by record."""
+        first, last = run[0].offset, run[-1].offset
+        if first != self.next_offset or last - first + 1 != len(run):
+            raise GapError(
+                f"Records of {topic}-{self.number} are missing: {self.next_offset} was to come, "
+                f"but {first} to {last} came as {len(run)} records. Nothing of them was applied. "
+                f"A restart reads on from the committed offset; if it ends here again, records "
+                f"were deleted from the topic: see `streamer doctor`."
+            )
+
+    def apply(
+        self, run: list[Any], is_quarantined: Callable[[int], bool], set_aside: list[SetAside]
+    ) -> Iterator[None]:
+        """Apply a run that was checked; yields now and then, so that the loop can breathe."""
+        weight = 0
+        for count, record in enumerate(run, 1):
+            if is_quarantined(record.offset):
+                self._quarantine(record, set_aside)
+            else:
+                self._take(record, set_aside)
+            self.next_offset = record.offset + 1
+            weight += len(record.value or b"")
+            if weight > _BREATH_BYTES or not count % _BREATH_RECORDS:
+                weight = 0
+                yield
+
+    def _take(self, record: Any, set_aside: list[SetAside]) -> None:  # noqa: ANN401 - aiokafka's
+        try:
+            batch = decode_record(record.key, record.value)
+        except UnreadableRecord as error:
+            set_aside.append(SetAside(record, None, str(error), None))
+            self._metrics.events("rejected", 1)
+            return
+        counts = self.state.apply(batch)
+        if batch.events:
+            self.arrivals.setdefault(batch.campaign, record.timestamp / 1000)
+        self._count(batch, counts.applied, counts.repeated)
+        set_aside += [
+            SetAside(record, event.position, _reason(event), event.raw) for event in batch.rejected
+        ]
+
+    def _count(self, batch: Batch, applied: int, repeated: int) -> None:
+        if applied:
+            self._metrics.events("applied", applied)
+        if repeated:
+            self._metrics.events("repeated", repeated)
+        if batch.unknown:
+            self._metrics.events("unknown", batch.unknown)
+        if batch.rejected:
+            self._metrics.events("rejected", len(batch.rejected))
+
+    def _quarantine(self, record: Any, set_aside: list[SetAside]) -> None:  # noqa: ANN401
+        """Set a record aside unread, and mark the campaigns whose numbers now lack it."""
+        set_aside.append(SetAside(record, None, "set aside by the operator", None))
+        self._metrics.events("rejected", 1)
+        try:
+            campaigns = [record.key.decode()]
+        except (AttributeError, UnicodeDecodeError):
+            campaigns = list(self.state.campaigns())
+        for campaign in campaigns:
+            self.state.mark_incomplete(campaign)
+            self.arrivals.setdefault(campaign, record.timestamp / 1000)
+
+
+def _reason(event: Rejected) -> str:
+    return "; ".join(f"{p.field}: {p.reason}" if p.field else p.reason for p in event.problems)

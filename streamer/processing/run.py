@@ -1,0 +1,155 @@
+"""One worker process from start to end: its parts, its signals, its exit code."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, NoReturn
+
+from aiokafka import AIOKafkaProducer
+from faust.types.tuples import TP
+
+from streamer.errors import StreamerError
+from streamer.processing.app import App, add_agent, new_app
+from streamer.processing.checkpoint import Checkpoint
+from streamer.processing.export import Exporter, Metrics
+from streamer.processing.fence import Fence
+from streamer.processing.worker import PartitionFactory, Worker
+from streamer.settings import Settings
+from streamer.state import Epoch, Partition
+from streamer.transport.kafka import client_options
+from streamer.transport.topics import TOUCHPOINTS
+
+logger = logging.getLogger(__name__)
+
+_DEFECT: Final = 1
+# A stop: the last checkpoint, then the leave; together below the 5 s that are promised.
+_CHECKPOINT_SECONDS: Final = 2.5
+_LEAVE_SECONDS: Final = 1.0
+_EXPORTER_SECONDS: Final = 0.5
+_BATCH_BYTES: Final = 1024 * 1024
+_LARGEST_REQUEST: Final = 8 * 1024 * 1024
+
+
+class Quarantined(NamedTuple):
+    """A record of the source topic that is to be set aside unread."""
+
+    partition: int
+    offset: int
+
+
+async def run_worker(
+    settings: Settings,
+    exporter: Exporter,
+    metrics: Metrics,
+    quarantine: Sequence[Quarantined] = (),
+    new_partition: PartitionFactory | None = None,
+) -> int:
+    """Work until SIGTERM or SIGINT; the exit code.
+
+    Any exception that nothing expects ends the process at once, see `fail`.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    options = client_options(settings)
+    producer = AIOKafkaProducer(
+        **options,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=2,
+        max_batch_size=_BATCH_BYTES,
+        max_request_size=_LARGEST_REQUEST,
+    )
+    app = new_app(settings, options)
+    fence = Fence(settings.session_timeout_seconds, time.monotonic)
+
+    async def commit(offsets: Mapping[int, int]) -> bool:
+        places = {TP(TOUCHPOINTS, partition): offset for partition, offset in offsets.items()}
+        return bool(await app.consumer.commit_exactly(places))
+
+    worker = Worker(
+        app,
+        settings,
+        options,
+        exporter,
+        metrics,
+        Checkpoint(producer, commit, metrics, settings.secret or b""),
+        fence,
+        frozenset((item.partition, item.offset) for item in quarantine),
+        new_partition or (lambda: Partition(Epoch(0, 0), settings.page_rows)),
+        fail,
+    )
+    app.heard = fence.heard
+    app.fail = fail
+    app.room_for_runs = worker.room_for_runs
+    app.run_delivered = worker.run_delivered
+    app.sought = worker.sought
+    app.restore = worker.restore
+    app.resumed = worker.resumed
+    app.on_partitions_revoked.connect(_signal(worker.revoked))
+    add_agent(app, worker.take)
+    exporter.set_ready(worker.ready)
+    await producer.start()
+    await exporter.start()
+    await app.start()
+    beside = [
+        asyncio.create_task(worker.export_forever()),
+        asyncio.create_task(worker.checkpoint_forever()),
+    ]
+    for task in beside:
+        task.add_done_callback(_fail_if_failed)
+    await stop.wait()
+    await _leave(worker, exporter, app)
+    return 0
+
+
+async def _leave(worker: Worker, exporter: Exporter, app: App) -> None:
+    """A checkpoint and a leave, each within its time: what is not done is done by replay."""
+    for name, what, seconds in (
+        ("checkpoint", worker.finish, _CHECKPOINT_SECONDS),
+        ("export", exporter.stop, _EXPORTER_SECONDS),
+        ("leave", app.consumer.leave, _LEAVE_SECONDS),
+    ):
+        try:
+            await asyncio.wait_for(what(), seconds)
+        except TimeoutError:
+            logger.warning("the %s did not end within %.1f s", name, seconds)
+        except Exception:
+            logger.exception("the %s failed", name)
+
+
+def _signal(callback: Any) -> Any:  # noqa: ANN401 - faust's signals pass themselves along
+    async def receive(_sender: Any, partitions: Any, **_: Any) -> None:  # noqa: ANN401
+        try:
+            await callback(partitions)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - faust would log it and go on
+            fail(error)
+
+    return receive
+
+
+def _fail_if_failed(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        fail(error)
+
+
+def fail(error: BaseException) -> NoReturn:
+    """End the process now, with a message, acknowledging nothing.
+
+    Neither Faust nor Python gets a turn: both would acknowledge, or wait for minutes.
+    """
+    if isinstance(error, StreamerError):
+        sys.stderr.write(f"streamer worker: {error}\n")
+    else:
+        sys.stderr.write("streamer worker: a defect; nothing of what caused it is acknowledged.\n")
+        traceback.print_exception(error, file=sys.stderr)
+    sys.stderr.flush()
+    logging.shutdown()
+    os._exit(error.exit_code if isinstance(error, StreamerError) else _DEFECT)

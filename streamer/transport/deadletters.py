@@ -1,0 +1,76 @@
+"""Dead letters: what could not be read or was rejected, kept whole, sealed, with the reason.
+
+They may hold anything, persons included, so all of one but its place is encrypted: AES-256-GCM
+with a key derived from the secret, bound to the record's key.
+"""
+
+import os
+from typing import Final
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from streamer.errors import UnreadableRecord
+
+_NONCE_BYTES: Final = 12
+_KEY_BYTES: Final = 32
+_PURPOSE: Final = b"streamer dead letters 1"
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """What was set aside.
+
+    `topic`, `partition` and `offset` say where it came from (a webhook: topic `webhooks`,
+    partition and offset by the hash of its body), `position` which event of the record it is,
+    None for the whole. `source` is the configured source, if known. `at` is when, in seconds.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    position: int | None
+    source: str
+    reason: str
+    key: bytes | None
+    value: bytes | None
+    at: float
+
+
+def record(secret: bytes, letter: DeadLetter) -> tuple[bytes, bytes]:
+    """The key and the sealed value under which a letter is kept.
+
+    The key is its place, so a replay writes the same one again, and a listing shows it once.
+    """
+    place = [letter.topic, letter.partition, letter.offset]
+    key = msgspec.json.encode(place if letter.position is None else [*place, letter.position])
+    return key, seal(secret, msgspec.msgpack.encode(letter), key)
+
+
+def read(secret: bytes, key: bytes, value: bytes) -> DeadLetter:
+    """The letter kept under a key; UnreadableRecord if it was sealed with another secret."""
+    return msgspec.msgpack.decode(unseal(secret, value, key), type=DeadLetter)
+
+
+def seal(secret: bytes, plain: bytes, bound_to: bytes) -> bytes:
+    """Encrypt; the result can only be opened beside the same `bound_to`."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(_key(secret)).encrypt(nonce, plain, bound_to)
+
+
+def unseal(secret: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+    """Decrypt what `seal` gave."""
+    nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+    try:
+        return AESGCM(_key(secret)).decrypt(nonce, body, bound_to)
+    except (InvalidTag, ValueError):
+        raise UnreadableRecord(
+            "it was sealed with another secret, or damaged: STREAMER_SECRET must be the one that "
+            "the worker and the gateway had"
+        ) from None
+
+
+def _key(secret: bytes) -> bytes:
+    return HKDF(SHA256(), _KEY_BYTES, None, _PURPOSE).derive(secret)
