@@ -21,8 +21,6 @@ OLDEST_PYTHON = (3, 11)
 FREE_BYTES = 1_000_000_000
 SHORTEST_SECRET = 16
 MOST_SKEW_SECONDS = 2.0
-# Committed offsets must outlive any pause of a campaign: a year at the least.
-LEAST_RETENTION_MINUTES = 365 * 24 * 60
 
 
 class Finding(NamedTuple):
@@ -87,10 +85,17 @@ async def check_room(settings: Settings) -> Finding:
     return well(found)
 
 
+def _own(settings: Settings, setting: str) -> Finding:
+    """The finding of a setting that is unset: a fault beside a Kafka that is not our own."""
+    if settings.kafka:
+        return fault(f"{setting} is unset", "set it: the gateway and the worker need it")
+    return beside(f"{setting} is unset: `streamer up` brings its own")
+
+
 async def check_secret(settings: Settings) -> Finding:
     """The key of the hashes, by a fingerprint that may be shown."""
     if not settings.secret:
-        return beside("STREAMER_SECRET is unset: `up` keeps its own")
+        return _own(settings, "STREAMER_SECRET")
     fingerprint = hashlib.sha256(b"streamer fingerprint\0" + settings.secret).hexdigest()[:12]
     found = f"fingerprint {fingerprint}, the same on every machine that shares it"
     if len(settings.secret) < SHORTEST_SECRET:
@@ -103,7 +108,7 @@ async def check_redis(settings: Settings) -> Finding:
     import redis.asyncio  # noqa: PLC0415 - heavy
 
     if not settings.redis:
-        return beside("STREAMER_REDIS is unset: `up` brings its own")
+        return _own(settings, "STREAMER_REDIS")
     client = redis.asyncio.from_url(settings.redis, socket_timeout=5, socket_connect_timeout=5)
     try:
         seconds, micros = await client.time()
@@ -120,15 +125,17 @@ async def check_redis(settings: Settings) -> Finding:
 
 async def check_gateway(settings: Settings) -> Finding:
     """The gateway is ready."""
-    return _ready(settings.gateway, "gateway", "STREAMER_GATEWAY")
+    return _ready(settings, settings.gateway, "gateway", "STREAMER_GATEWAY")
 
 
 async def check_worker(settings: Settings) -> Finding:
     """The worker is ready."""
-    return _ready(settings.metrics, "worker", "STREAMER_METRICS")
+    return _ready(settings, settings.metrics, "worker", "STREAMER_METRICS")
 
 
-def _ready(address: Address, name: str, setting: str) -> Finding:
+def _ready(settings: Settings, address: Address, name: str, setting: str) -> Finding:
+    if not settings.kafka:
+        return beside("nothing runs on this folder; `streamer up` starts all of it")
     connection = http.client.HTTPConnection(address.host, address.port, timeout=5)
     try:
         connection.request("GET", "/readyz")
