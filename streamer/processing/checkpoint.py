@@ -10,6 +10,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from aiokafka.errors import KafkaError
+
+from streamer.errors import KafkaUnavailable
 from streamer.processing.export import Metrics
 from streamer.processing.owned import Owned, SetAside
 from streamer.state import TableRecord
@@ -52,8 +55,14 @@ class Checkpoint:
             written = [(o, o.state.checkpoint()) for o in partitions]
             offsets = {o.number: o.next_offset for o, _ in written if o.next_offset is not None}
             letters = [f for o, _ in written for f in self._letters.pop(o.number, ())]
-            sent = [await self._send(o.number, r) for o, records in written for r in records]
-            await asyncio.gather(*sent, *letters)
+            try:
+                sent = [await self._send(o.number, r) for o, records in written for r in records]
+                await asyncio.gather(*sent, *letters)
+            except KafkaError as error:
+                raise KafkaUnavailable(
+                    f"Kafka did not acknowledge a checkpoint ({error or type(error).__name__}). "
+                    "Nothing that it covers was committed: a restart reads it again."
+                ) from error
             for owned, _ in written:
                 owned.state.written()
             await self._commit_covered(partitions, offsets)

@@ -184,6 +184,8 @@ class BulkRecovery(Recovery):
 class BulkTables(TableManager):
     """Faust's tables with our recovery."""
 
+    _recovery: BulkRecovery | None
+
     @property
     def recovery(self) -> BulkRecovery:
         """The service that restores the state."""

@@ -1,6 +1,7 @@
 """One worker process from start to end: its parts, its signals, its exit code."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -11,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from faust.types.tuples import TP
 
-from streamer.errors import StreamerError
+from streamer.errors import KafkaUnavailable, SettingsError, StreamerError
 from streamer.processing.app import App, add_agent, new_app
 from streamer.processing.checkpoint import Checkpoint
 from streamer.processing.export import Exporter, Metrics
@@ -31,13 +33,16 @@ _DEFECT: Final = 1
 _CHECKPOINT_SECONDS: Final = 2.5
 _LEAVE_SECONDS: Final = 1.0
 _EXPORTER_SECONDS: Final = 0.5
+# A million ids are no cycles: looking for some among them took a third of the recovery.
+_COLLECT_AFTER: Final = 200_000
 _BATCH_BYTES: Final = 1024 * 1024
 _LARGEST_REQUEST: Final = 8 * 1024 * 1024
 
 
 class Quarantined(NamedTuple):
-    """A record of the source topic that is to be set aside unread."""
+    """A record that is to be set aside unread."""
 
+    topic: str
     partition: int
     offset: int
 
@@ -48,11 +53,13 @@ async def run_worker(
     metrics: Metrics,
     quarantine: Sequence[Quarantined] = (),
     new_partition: PartitionFactory | None = None,
-) -> int:
-    """Work until SIGTERM or SIGINT; the exit code.
+) -> NoReturn:
+    """Work until SIGTERM or SIGINT, then end the process with exit code 0.
 
-    Any exception that nothing expects ends the process at once, see `fail`.
+    Any exception that nothing expects ends it at once, see `fail`. It does not return: what Faust
+    and the loop do to clean up can take minutes, and nothing is left to be cleaned up.
     """
+    gc.set_threshold(_COLLECT_AFTER)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -73,16 +80,16 @@ async def run_worker(
         return bool(await app.consumer.commit_exactly(places))
 
     worker = Worker(
-        app,
-        settings,
-        options,
-        exporter,
-        metrics,
-        Checkpoint(producer, commit, metrics, settings.secret or b""),
-        fence,
-        frozenset((item.partition, item.offset) for item in quarantine),
-        new_partition or (lambda: Partition(Epoch(0, 0), settings.page_rows)),
-        fail,
+        app=app,
+        settings=settings,
+        options=options,
+        exporter=exporter,
+        metrics=metrics,
+        checkpoint=Checkpoint(producer, commit, metrics, settings.secret or b""),
+        fence=fence,
+        quarantine=_offsets(quarantine),
+        new_partition=new_partition or (lambda: Partition(Epoch(0, 0), settings.page_rows)),
+        fail=fail,
     )
     app.heard = fence.heard
     app.fail = fail
@@ -94,7 +101,12 @@ async def run_worker(
     app.on_partitions_revoked.connect(_signal(worker.revoked))
     add_agent(app, worker.take)
     exporter.set_ready(worker.ready)
-    await producer.start()
+    try:
+        await producer.start()
+    except (KafkaError, OSError) as error:
+        raise KafkaUnavailable(
+            f"Kafka does not answer at {settings.kafka} ({error}): is it running?"
+        ) from error
     await exporter.start()
     await app.start()
     beside = [
@@ -105,7 +117,17 @@ async def run_worker(
         task.add_done_callback(_fail_if_failed)
     await stop.wait()
     await _leave(worker, exporter, app)
-    return 0
+    logging.shutdown()
+    os._exit(0)
+
+
+def _offsets(quarantine: Sequence[Quarantined]) -> frozenset[tuple[int, int]]:
+    for item in quarantine:
+        if item.topic != TOUCHPOINTS:
+            raise SettingsError(
+                f"--quarantine {item.topic}:… cannot be: the worker reads {TOUCHPOINTS} alone."
+            )
+    return frozenset((item.partition, item.offset) for item in quarantine)
 
 
 async def _leave(worker: Worker, exporter: Exporter, app: App) -> None:

@@ -37,8 +37,9 @@ PartitionFactory = Callable[[], Partition]
 class Worker:
     """The partitions of this process, and what is done with them."""
 
-    def __init__(  # noqa: PLR0913 - what the composition root injects
+    def __init__(  # noqa: PLR0913 - its parts, all named where it is built
         self,
+        *,
         app: App,
         settings: Settings,
         options: Mapping[str, Any],
@@ -65,6 +66,7 @@ class Worker:
         self._runs = 0
         self._room = asyncio.Event()
         self._room.set()
+        self._silent = False
         self._stopping = False
 
     # What the application tells and asks.
@@ -89,19 +91,21 @@ class Worker:
         self._fence.heard()
         started = time.monotonic()
         self._forget_runs()
+        # What went to another worker is no longer shown; what stayed keeps its last numbers.
+        self._exporter.retain(self._campaigns(set(partitions)))
         self._owned = {}
-        restored = {number: self._new_partition() for number in partitions}
         tables: dict[str, Table] = {changelog(table): table for table in TABLES}
+        # What stands under a key is one writer's, and grew: only the last of it is joined.
+        found: dict[int, dict[tuple[Table, bytes], bytes | None]] = {n: {} for n in partitions}
 
         def take(topic: str, partition: int, key: bytes, value: bytes | None) -> None:
-            restored[partition].restore(tables[topic], key, value)
+            found[partition][tables[topic], key] = value
 
         try:
             records = await read_changelogs(self._options, list(tables), partitions, take)
-            for number, partition in restored.items():
-                partition.restored()
-                partition.epoch = Epoch(partition.found_epoch + 1, secrets.randbits(32))
-                self._owned[number] = Owned(number, partition, self._metrics)
+            for number in partitions:
+                state = self._restored(found.pop(number))
+                self._owned[number] = Owned(number, state, self._metrics)
                 await asyncio.sleep(0)
         except asyncio.CancelledError:
             raise
@@ -110,6 +114,14 @@ class Worker:
         seconds = time.monotonic() - started
         self._metrics.recovery(seconds, records)
         logger.info("recovered %d partitions in %.2f s", len(partitions), seconds)
+
+    def _restored(self, records: Mapping[tuple[Table, bytes], bytes | None]) -> Partition:
+        state = self._new_partition()
+        for (table, key), value in records.items():
+            state.restore(table, key, value)
+        state.restored()
+        state.epoch = Epoch(state.found_epoch + 1, secrets.randbits(32))
+        return state
 
     async def sought(self, offsets: Mapping[Any, int | None]) -> None:
         """Consumption goes on at these offsets; None: at the beginning of the partition."""
@@ -126,7 +138,7 @@ class Worker:
         for owned in self._owned.values():
             owned.live = True
         self._incomplete = set(self._owned)
-        self._exporter.retain(self._campaigns())
+        self._exporter.retain(self._campaigns(set(self._owned)))
         self._export(everything=True)
         logger.info("ready with partitions %s", sorted(self._owned))
 
@@ -167,12 +179,16 @@ class Worker:
                 await self._checkpoint.set_aside(owned, set_aside)
                 set_aside.clear()
             await asyncio.sleep(0)
-            if not owned.live:
+            if not self._goes_on(owned):
                 break
         if set_aside:
             await self._checkpoint.set_aside(owned, set_aside)
         end = self._app.consumer.highwater(message.tp)
         self._metrics.lag(owned.number, max((end or 0) - (owned.next_offset or 0), 0))
+
+    def _goes_on(self, owned: Owned) -> bool:
+        """Whether the partition is still ours, which may end whenever others have a turn."""
+        return owned.live
 
     def _is_quarantined(self, partition: int) -> Callable[[int], bool]:
         offsets = {offset for number, offset in self._quarantine if number == partition}
@@ -187,8 +203,14 @@ class Worker:
             started = time.monotonic()
             now_minute = int(time.time()) // _MINUTE
             if self._fence.holds():
-                self._export(everything=now_minute != minute)
+                self._export(everything=now_minute != minute or self._silent)
                 minute = now_minute
+                self._silent = False
+            elif not self._silent:
+                # Another worker may speak for these campaigns by now.
+                self._silent = True
+                self._exporter.retain(())
+                logger.warning("no answer from Kafka for a session: numbers are withheld")
             took = time.monotonic() - started
             pause = max(self._settings.refresh_seconds, _EXPORT_SHARE * took)
             to_minute = _MINUTE - time.time() % _MINUTE
@@ -213,10 +235,9 @@ class Worker:
                 self._export_partition(owned, int(time.time()), everything=False)
 
     def _export(self, *, everything: bool) -> None:
-        now = int(time.time())
         for owned in self._owned.values():
             if owned.live:
-                self._export_partition(owned, now, everything=everything)
+                self._export_partition(owned, int(time.time()), everything=everything)
 
     def _export_partition(self, owned: Owned, now: int, *, everything: bool) -> None:
         state, epoch = owned.state, owned.state.epoch
@@ -238,8 +259,9 @@ class Worker:
             self._incomplete.discard(owned.number)
             self._exporter.complete(owned.number, epoch)
 
-    def _campaigns(self) -> set[str]:
-        return {c for owned in self._owned.values() for c in owned.state.campaigns()}
+    def _campaigns(self, partitions: set[int]) -> set[str]:
+        owned = (o for number, o in self._owned.items() if number in partitions)
+        return {campaign for one in owned for campaign in one.state.campaigns()}
 
     def _forget_runs(self) -> None:
         """Runs on their way to the agent were cleared with its queue."""

@@ -212,8 +212,7 @@ def _join_header(campaign: Campaign, block: HeaderBlock) -> None:
 
 def _join_touches(campaign: Campaign, block: TouchBlock) -> None:
     touches = campaign.touches[block.channel]
-    subjects = campaign.subjects
-    owners = [NONE if name is None else subjects.number(name) for name in block.owners]
+    owners = campaign.subjects.numbers_of(block.owners)
     times: Times = np.frombuffer(block.times, _STORED).astype(np.uint32)
     facts: Times = np.frombuffer(block.facts, _STORED).astype(np.uint32).reshape(-1, FACT_WIDTH)
     if touches.layout.has_facts:

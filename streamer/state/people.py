@@ -125,9 +125,10 @@ def _lower(times: Times, channel: int, owners: Rows, after: Times) -> None:
 
 def _milestones(times: Times) -> Times:
     """What is counted of persons, in the order of the series: milestone × person."""
-    contacted = times[:, :_ANSWERED].T
-    answered = times[:, _ANSWERED:_STAGES].T
-    customer = times[:, _CUSTOMER]
+    # One pass over memory here saves twenty strided ones below.
+    columns = np.ascontiguousarray(times.T)
+    contacted, answered = columns[:_ANSWERED], columns[_ANSWERED:_STAGES]
+    customer = columns[_CUSTOMER]
     return np.concatenate(
         [
             contacted,
@@ -136,9 +137,9 @@ def _milestones(times: Times) -> Times:
             np.maximum(contacted, customer),
             contacted.min(axis=0, keepdims=True),
             answered.min(axis=0, keepdims=True),
-            times[:, _MEETING][None],
-            times[:, _CANCELED][None],
-            np.minimum(times[:, _QUALIFIED], customer)[None],
+            columns[_MEETING][None],
+            columns[_CANCELED][None],
+            np.minimum(columns[_QUALIFIED], customer)[None],
             customer[None],
         ]
     )

@@ -78,6 +78,16 @@ class Subjects:
         self.roots.append(new)
         return new
 
+    def numbers_of(self, names: list[str | None]) -> list[int]:
+        """The numbers of many subjects at once; NONE for None."""
+        known = self.numbers
+        new = list(dict.fromkeys(name for name in names if name is not None and name not in known))
+        start = len(self.names)
+        known.update(zip(new, range(start, start + len(new)), strict=True))
+        self.names.extend(new)
+        self.roots.extend(range(start, start + len(new)))
+        return [NONE if name is None else known[name] for name in names]
+
     def link(self, one: int, other: int) -> bool:
         """Make two subjects one person; tells whether they were two before."""
         kept, absorbed = self.roots[one], self.roots[other]
