@@ -1,0 +1,139 @@
+"""The pipeline's own health as it is measured: prometheus_client objects made from the table.
+
+Never knows a campaign's numbers, and registers nothing globally.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from streamer.exposition.health import Name, Outcome, Where, Write, rows
+
+_MOST_SOURCES: Final = 200
+
+
+class _WithoutCreated(Collector):
+    """A registry without the `_created` samples, which double the counters for no use here."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterable[Metric]:
+        for family in self._registry.collect():
+            family.samples = [s for s in family.samples if not s.name.endswith("_created")]
+            yield family
+
+
+class _Pipeline:
+    """The rows of one process, as prometheus_client objects, with those of the process itself."""
+
+    def __init__(self, where: Where) -> None:
+        self._registry = CollectorRegistry()
+        self._counters: dict[Name, Counter] = {}
+        self._gauges: dict[Name, Gauge] = {}
+        self._histograms: dict[Name, Histogram] = {}
+        for row in rows(where):
+            if row.kind == "counter":
+                self._counters[row.name] = Counter(
+                    row.name, row.help, row.labels, registry=self._registry
+                )
+            elif row.kind == "gauge":
+                self._gauges[row.name] = Gauge(
+                    row.name, row.help, row.labels, registry=self._registry
+                )
+            else:
+                self._histograms[row.name] = Histogram(
+                    row.name, row.help, row.labels, buckets=row.buckets, registry=self._registry
+                )
+        ProcessCollector(registry=self._registry)
+
+    def text(self) -> bytes:
+        """All of them in Prometheus's text format."""
+        return generate_latest(_WithoutCreated(self._registry))
+
+    def dead_letters(self, number: int) -> None:
+        """Dead letters were written."""
+        self._counters["streamer_dead_letters_total"].inc(number)
+
+    def redis_up(self, *, up: bool) -> None:
+        """Redis answers, or does not."""
+        self._gauges["streamer_redis_up"].set(up)
+
+
+class WorkerMetrics(_Pipeline):
+    """A worker's health; every method may be called from any thread and never fails."""
+
+    def __init__(self) -> None:
+        super().__init__("worker")
+        self._latest: dict[str, int] = {}
+
+    def events(self, outcome: Outcome, number: int) -> None:
+        """Events were read."""
+        self._counters["streamer_events_total"].labels(outcome).inc(number)
+
+    def latency(self, seconds: float) -> None:
+        """An event has reached the gauges so long after its arrival in Kafka."""
+        self._histograms["streamer_event_to_gauge_seconds"].observe(seconds)
+
+    def lag(self, partition: int, records: int) -> None:
+        """So many records of the partition are not yet read."""
+        self._gauges["streamer_consumer_lag_records"].labels(str(partition)).set(records)
+
+    def forget_lags(self) -> None:
+        """Other partitions than before are read from now on."""
+        self._gauges["streamer_consumer_lag_records"].clear()
+
+    def last_event(self, source: str, at: int) -> None:
+        """An event of the source has this time, UTC seconds; the latest stands.
+
+        Whoever posts events names their source, so only so many of them are shown.
+        """
+        known = self._latest.get(source)
+        if known is None and len(self._latest) >= _MOST_SOURCES:
+            return
+        if known is None or at > known:
+            self._latest[source] = at
+            label = source.replace("\0", "\ufffd")
+            self._gauges["streamer_last_event_seconds"].labels(label).set(at)
+
+    def checkpoint(self, seconds: float, size: int, records: int) -> None:
+        """A checkpoint was acknowledged; `size` in bytes."""
+        self._histograms["streamer_checkpoint_seconds"].observe(seconds)
+        self._counters["streamer_checkpoint_bytes_total"].inc(size)
+        self._counters["streamer_checkpoint_records_total"].inc(records)
+
+    def recovery(self, seconds: float, records: int) -> None:
+        """Assigned partitions were rebuilt."""
+        self._histograms["streamer_recovery_seconds"].observe(seconds)
+        self._counters["streamer_recovery_records_total"].inc(records)
+
+    def waiting(self, number: int) -> None:
+        """So many events wait for a campaign."""
+        self._gauges["streamer_waiting_events"].set(number)
+
+    def redis_write(self, outcome: Write, number: int = 1) -> None:
+        """Snapshots were sent to Redis."""
+        self._counters["streamer_redis_writes_total"].labels(outcome).inc(number)
+
+
+class GatewayMetrics(_Pipeline):
+    """A gateway's health; `source` is a configured source's name or a constant, never a guess."""
+
+    def __init__(self) -> None:
+        super().__init__("gateway")
+
+    def request(self, source: str, outcome: str) -> None:
+        """A request was answered."""
+        self._counters["streamer_webhook_requests_total"].labels(source, outcome).inc()
+
+    def events(self, source: str, outcome: str, number: int) -> None:
+        """Events of a request were accepted, or not."""
+        self._counters["streamer_webhook_events_total"].labels(source, outcome).inc(number)
+
+    def buffered(self, size: int) -> None:
+        """So many bytes wait for Kafka's acknowledgement."""
+        self._gauges["streamer_buffered_bytes"].set(size)
