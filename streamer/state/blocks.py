@@ -65,14 +65,19 @@ class CostBlock(_Block, tag=5):
 
 
 class HeaderBlock(_Block, tag=6):
-    """The plan, the (type, source, earliest, latest) of what came in, and the operator's mark."""
+    """The plan, and the operator's mark."""
 
     plan: Plan | None
-    spans: list[tuple[str, str, int, int]]
     incomplete: bool
 
 
-Block = TouchBlock | StageBlock | NamelessBlock | LinkBlock | CostBlock | HeaderBlock
+class SpanBlock(_Block, tag=7):
+    """What came in: type, source, earliest and latest time."""
+
+    rows: list[tuple[str, str, int, int]]
+
+
+Block = TouchBlock | StageBlock | NamelessBlock | LinkBlock | CostBlock | HeaderBlock | SpanBlock
 
 encode_blocks: Final = msgspec.msgpack.Encoder().encode
 decode_blocks: Final = msgspec.msgpack.Decoder(list[Block]).decode
@@ -155,12 +160,13 @@ def cost_block(campaign: Campaign, rows: Sequence[int]) -> CostBlock:
 
 def header_block(campaign: Campaign, _rows: Sequence[int]) -> HeaderBlock:
     """What a campaign has one of."""
-    spans = [
-        (kind, source, first, last)
-        for kind, by_source in campaign.spans.items()
-        for source, (first, last) in by_source.items()
-    ]
-    return HeaderBlock(campaign.name, campaign.plan, spans, campaign.incomplete)
+    return HeaderBlock(campaign.name, campaign.plan, campaign.incomplete)
+
+
+def span_block(campaign: Campaign, rows: Sequence[int]) -> SpanBlock:
+    """These spans."""
+    spans = (campaign.spans[row] for row in rows)
+    return SpanBlock(campaign.name, [(s.kind, s.source, s.first, s.last) for s in spans])
 
 
 def join(campaign: Campaign, block: Block) -> int:
@@ -172,18 +178,41 @@ def join(campaign: Campaign, block: Block) -> int:
         case StageBlock():
             _join_stages(campaign, block)
             return len(block.subjects)
-        case NamelessBlock():
-            _join_nameless(campaign, block)
-        case LinkBlock():
-            for one, other in block.rows:
-                campaign.subjects.link(*map(campaign.subjects.number, (one, other)))
-        case CostBlock():
-            for source, ticket, micros, amount, currency in block.rows:
-                campaign.costs.join((source, ticket), Cost(micros, Decimal(amount), currency))
         case HeaderBlock():
             _join_header(campaign, block)
             return 1
+        case NamelessBlock():
+            _join_nameless(campaign, block)
+        case LinkBlock():
+            _join_links(campaign, block)
+        case CostBlock():
+            _join_costs(campaign, block)
+        case SpanBlock():
+            _join_spans(campaign, block)
     return len(block.rows)
+
+
+def _join_header(campaign: Campaign, block: HeaderBlock) -> None:
+    if block.plan is not None:
+        campaign.join_plan(block.plan)
+    campaign.incomplete |= block.incomplete
+
+
+def _join_links(campaign: Campaign, block: LinkBlock) -> None:
+    number = campaign.subjects.number
+    for one, other in block.rows:
+        campaign.subjects.link(number(one), number(other))
+
+
+def _join_costs(campaign: Campaign, block: CostBlock) -> None:
+    for source, ticket, micros, amount, currency in block.rows:
+        campaign.costs.join((source, ticket), Cost(micros, Decimal(amount), currency))
+
+
+def _join_spans(campaign: Campaign, block: SpanBlock) -> None:
+    for kind, source, first, last in block.rows:
+        campaign.widen(kind, source, first)
+        campaign.widen(kind, source, last)
 
 
 def _join_stages(campaign: Campaign, block: StageBlock) -> None:
@@ -200,14 +229,6 @@ def _join_nameless(campaign: Campaign, block: NamelessBlock) -> None:
     for source, ident, name, channel, word, at, sentiments in block.rows:
         event = Nameless(source, ident, subjects.number(name), channel, word)
         subjects.hear(event, at, sentiments)
-
-
-def _join_header(campaign: Campaign, block: HeaderBlock) -> None:
-    if block.plan is not None:
-        campaign.join_plan(block.plan)
-    for kind, source, first, last in block.spans:
-        campaign.join_span(kind, source, first, last)
-    campaign.incomplete |= block.incomplete
 
 
 def _join_touches(campaign: Campaign, block: TouchBlock) -> None:

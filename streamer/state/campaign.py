@@ -41,15 +41,28 @@ class Changes(NamedTuple):
     heard: list[int]
     links: range
     costs: list[int]
+    spans: list[int]
     header: bool
+
+
+class Span:
+    """The earliest and the latest time of one source's events of one type; `row` is its number."""
+
+    __slots__ = ("first", "kind", "last", "row", "source")
+
+    def __init__(self, row: int, kind: str, source: str, at: int) -> None:
+        self.row = row
+        self.kind = kind
+        self.source = source
+        self.first = at
+        self.last = at
 
 
 class Route:
     """Where the events of one type go in one campaign.
 
     `touches` and `column` (-1: the payload says which) serve those that name a touch, `read` the
-    payload of these; `take` serves all others. `spans` holds the earliest and the latest time
-    by source.
+    payload of these; `take` serves all others. `spans` are those of the type, by source.
     """
 
     __slots__ = ("column", "read", "spans", "take", "touches")
@@ -60,7 +73,7 @@ class Route:
         column: int,
         read: "Callable[[Touches, int, Event], bool] | None",
         take: "Callable[[Event], bool]",
-        spans: dict[str, list[int]],
+        spans: dict[str, Span],
     ) -> None:
         self.touches = touches
         self.column = column
@@ -83,6 +96,8 @@ class Campaign:
         "routes",
         "saved_links",
         "spans",
+        "spans_by_type",
+        "spans_changed",
         "subjects",
         "touches",
     )
@@ -95,7 +110,9 @@ class Campaign:
         self.plan: Plan | None = None
         self.rep_names: list[str] = []
         self.rep_numbers: dict[str, int] = {}
-        self.spans: dict[str, dict[str, list[int]]] = {}
+        self.spans: list[Span] = []
+        self.spans_by_type: dict[str, dict[str, Span]] = {}
+        self.spans_changed: list[int] = []
         self.routes: dict[str, Route] = {}
         self.incomplete = False
         self.header_changed = False
@@ -112,8 +129,8 @@ class Campaign:
             at = event.at
             moved = False
             span = route.spans.get(event.source)
-            if span is None or at < span[0] or at > span[1]:
-                self._widen(route.spans, event.source, at, at)
+            if span is None or at < span.first or at > span.last:
+                self.widen(event.type, event.source, at)
                 moved = True
             touches = route.touches
             message = event.message
@@ -153,6 +170,7 @@ class Campaign:
             heard=sorted(set(subjects.heard)),
             links=range(self.saved_links, len(subjects.links)),
             costs=sorted(set(self.costs.changed)),
+            spans=sorted(set(self.spans_changed)),
             header=self.header_changed,
         )
         for touches in self.touches:
@@ -164,6 +182,7 @@ class Campaign:
         subjects.heard = []
         self.saved_links = len(subjects.links)
         self.costs.changed = []
+        self.spans_changed = []
         self.header_changed = False
         return changes
 
@@ -175,9 +194,16 @@ class Campaign:
             self.rep_names.append(name)
         return number
 
-    def join_span(self, kind: str, source: str, first: int, last: int) -> None:
-        """Join the earliest and the latest time of a source's events of one type."""
-        self._widen(self.spans.setdefault(kind, {}), source, first, last)
+    def widen(self, kind: str, source: str, at: int) -> None:
+        """Join the time of an event of a source and a type."""
+        spans = self.spans_by_type.setdefault(kind, {})
+        span = spans.get(source)
+        if span is None:
+            span = spans[source] = Span(len(self.spans), kind, source, at)
+            self.spans.append(span)
+        span.first = min(at, span.first)
+        span.last = max(at, span.last)
+        self.spans_changed.append(span.row)
 
     def join_plan(self, plan: Plan) -> bool:
         """Join a plan: the greatest stands."""
@@ -187,15 +213,10 @@ class Campaign:
         self.header_changed = True
         return True
 
-    def _widen(self, spans: dict[str, list[int]], source: str, first: int, last: int) -> None:
-        span = spans.setdefault(source, [first, last])
-        span[:] = min(first, span[0]), max(last, span[1])
-        self.header_changed = True
-
     def _route(self, kind: Kind | None) -> Route:
         if kind is None:
             raise ValueError("events of unknown types change no campaign")
-        spans = self.spans.setdefault(kind.type, {})
+        spans = self.spans_by_type.setdefault(kind.type, {})
         if kind.channel is None:
             route = Route(None, -1, None, self._taker(kind), spans)
         else:

@@ -24,6 +24,8 @@ Table = Literal["touches", "prospects", "plans", "counters"]
 TABLES: Final[tuple[Table, ...]] = ("touches", "prospects", "plans", "counters")
 
 _DELTA_BYTES: Final = 256 * 1024
+# A page whose ids are so long is cut; Kafka takes no record above a limit.
+_LARGEST_VALUE: Final = 1024 * 1024
 _SMALLEST_LIMIT: Final = 8 * 1024 * 1024
 _SMALLEST_FOLD: Final = 1024 * 1024
 # What a stored row weighs, roughly: it only balances deltas against pages.
@@ -66,6 +68,25 @@ class Page(NamedTuple):
     number: int
 
 
+class _Part(NamedTuple):
+    """Rows of one section of a campaign, to be encoded."""
+
+    campaign: str
+    section: int
+    rows: Sequence[int]
+
+
+def _halves(parts: list[_Part]) -> list[list[_Part]]:
+    """The same rows in two; nothing if there is but one."""
+    if len(parts) > 1:
+        return [parts[: len(parts) // 2], parts[len(parts) // 2 :]]
+    only = parts[0]
+    half = len(only.rows) // 2
+    if not half:
+        return []
+    return [[only._replace(rows=only.rows[:half])], [only._replace(rows=only.rows[half:])]]
+
+
 class _Generation(NamedTuple):
     """Stored records to be removed once the pages that they owe are written."""
 
@@ -87,6 +108,7 @@ _SECTIONS: Final[tuple[Section, ...]] = (
     Section("prospects", lambda campaign: len(campaign.subjects.nameless), blocks.nameless_block),
     Section("prospects", lambda campaign: len(campaign.subjects.links), blocks.link_block),
     Section("plans", lambda campaign: len(campaign.costs.known), blocks.cost_block),
+    Section("plans", lambda campaign: len(campaign.spans), blocks.span_block),
     Section("plans", lambda _campaign: 1, blocks.header_block),
 )
 
@@ -115,6 +137,7 @@ class Ledger:
             changes.heard,
             changes.links,
             changes.costs,
+            changes.spans,
             [0] if changes.header else [],
         ]
         for section, moved in enumerate(rows):
@@ -132,7 +155,7 @@ class Ledger:
             for number, group in zip(pages.tolist(), groups, strict=True):
                 page = Page(campaign, section, number)
                 if len(group) * _PAGE_SHARE >= len(self._rows_of(page)):
-                    written.append(self._page_record(page))
+                    written += self._page_records(page)
                 else:
                     scattered.setdefault(_SECTIONS[section].table, []).append((page, group))
         self._dirty.clear()
@@ -165,40 +188,59 @@ class Ledger:
         self._foreign_rows = 0
 
     def _pack(self, table: Table, parts: Iterable[tuple[Page, Rows]]) -> Iterator[TableRecord]:
-        """Deltas of scattered rows, each up to a size."""
-        packed: list[blocks.Block] = []
-        weight = 0
-        merged: dict[tuple[str, int], list[Rows]] = {}
+        """Deltas of scattered rows, of many sections in one record, each up to a size."""
+        groups: dict[tuple[str, int], list[int]] = {}
         for page, rows in parts:
             self._deltas.owed.add(page)
-            merged.setdefault((page.campaign, page.section), []).append(rows)
+            groups.setdefault((page.campaign, page.section), []).extend(rows.tolist())
         limit = _DELTA_BYTES // _ROW_BYTES
-        for (name, section), groups in merged.items():
-            rows = np.concatenate(groups)
-            for start in range(0, len(rows), limit):
-                part = rows[start : start + limit].tolist()
-                packed.append(_SECTIONS[section].encode(self._campaigns[name], part))
-                weight += len(part)
+        packed: list[_Part] = []
+        weight = 0
+        for (campaign, section), numbers in groups.items():
+            for start in range(0, len(numbers), limit):
+                packed.append(_Part(campaign, section, numbers[start : start + limit]))
+                weight += len(packed[-1].rows)
                 if weight >= limit:
-                    yield self._delta_record(table, packed)
+                    yield from self._delta_records(table, packed)
                     packed, weight = [], 0
         if packed:
-            yield self._delta_record(table, packed)
+            yield from self._delta_records(table, packed)
 
-    def _delta_record(self, table: Table, packed: list[blocks.Block]) -> TableRecord:
+    def _delta_records(self, table: Table, packed: list[_Part]) -> Iterator[TableRecord]:
+        value = self._encode(packed)
+        if len(value) > _LARGEST_VALUE and (halves := _halves(packed)):
+            for half in halves:
+                yield from self._delta_records(table, half)
+            return
         self._sequence += 1
         key = msgspec.json.encode([*self.epoch, self._sequence])
-        value = blocks.encode_blocks(packed)
         self._deltas.keys[key] = table
         self._delta_bytes += len(value)
-        return TableRecord(table, key, value)
+        yield TableRecord(table, key, value)
 
-    def _page_record(self, page: Page) -> TableRecord:
-        section = _SECTIONS[page.section]
-        key = msgspec.json.encode([*self.epoch, *page])
-        block = section.encode(self._campaigns[page.campaign], self._rows_of(page))
+    def _encode(self, packed: Iterable[_Part]) -> bytes:
+        return blocks.encode_blocks(
+            [_SECTIONS[s].encode(self._campaigns[campaign], rows) for campaign, s, rows in packed]
+        )
+
+    def _page_records(self, page: Page) -> list[TableRecord]:
+        """A page as one record, or as several when its ids are long.
+
+        The parts have keys of their own. A part that later has no successor holds older evidence
+        of rows that stand in others, which does no harm.
+        """
         self._in_flight.add(page)
-        return TableRecord(section.table, key, blocks.encode_blocks([block]))
+        parts = [[_Part(page.campaign, page.section, self._rows_of(page))]]
+        records: list[TableRecord] = []
+        while parts:
+            value = self._encode(parts[-1])
+            part = parts.pop()
+            if len(value) > _LARGEST_VALUE and (halves := _halves(part)):
+                parts += reversed(halves)
+                continue
+            key = msgspec.json.encode([*self.epoch, *page, len(records)])
+            records.append(TableRecord(_SECTIONS[page.section].table, key, value))
+        return records
 
     def _fold(self, delta_bytes: int) -> Iterator[TableRecord]:
         """Write some of the pages owed; once none is, remove what owed them."""
@@ -212,9 +254,9 @@ class Ledger:
         for page in self._folding.owed - self._in_flight:
             if budget <= 0:
                 return
-            record = self._page_record(page)
-            budget -= len(record.value or b"")
-            yield record
+            for record in self._page_records(page):
+                budget -= len(record.value or b"")
+                yield record
         if not self._folding.owed:
             for key, table in self._folding.keys.items():
                 yield TableRecord(table, key, None)

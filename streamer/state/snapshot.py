@@ -142,11 +142,7 @@ def take(campaign: Campaign, derived: Derived, now: int) -> Snapshot:
         rep_milestones=list(_rep_milestones(campaign, windows)),
         rep_seconds=list(_rep_seconds(campaign, windows)),
         cost_left_out=campaign.costs.left_out(terms.currency),
-        sources=sorted(
-            (source, kind, first, last)
-            for kind, spans in campaign.spans.items()
-            for source, (first, last) in spans.items()
-        ),
+        sources=sorted((s.source, s.kind, s.first, s.last) for s in campaign.spans),
         incomplete=campaign.incomplete,
         end=terms.end,
     )

@@ -1,0 +1,155 @@
+"""What the tests of the engine share: workers as processes, events into Kafka, waiting."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from streamer.settings import Settings
+from streamer.transport.topics import TOUCHPOINTS, ensure_topics
+
+MAIN = Path(__file__).with_name("worker_main.py")
+PARTITIONS = 4
+GROUP = "streamer"
+PATIENCE = 90.0
+
+
+class Worker:
+    """A worker process; ended hard when the test is over."""
+
+    def __init__(self, kafka: str, folder: Path, name: str, *arguments: str) -> None:
+        self.out = folder / f"{name}.json"
+        self.log = folder / f"{name}.log"
+        self._command = [sys.executable, str(MAIN), kafka, str(self.out), *arguments]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end(signal.SIGKILL)
+
+    def start(self) -> Self:
+        """Start it anew."""
+        self.out.unlink(missing_ok=True)
+        with self.log.open("ab") as log:
+            # A hard limit: Faust programs may ignore SIGTERM for minutes.
+            self._process = subprocess.Popen(
+                ["timeout", "-k", "2", "300", *self._command], stdout=log, stderr=log
+            )
+        return self
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None
+        return self._process
+
+    @property
+    def pid(self) -> int:
+        """The worker itself, not the time limit around it."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return int(children.read_text().split()[0])
+
+    def signal(self, number: int) -> None:
+        import os  # noqa: PLC0415
+
+        os.kill(self.pid, number)
+
+    def end(self, number: int) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        if self.process.poll() is None:
+            try:
+                self.signal(number)
+            except (IndexError, FileNotFoundError, ProcessLookupError):
+                self.process.kill()
+        return self.process.wait(timeout=20)
+
+    def shown(self) -> dict[str, Any]:
+        """The numbers that it shows now, by campaign."""
+        try:
+            campaigns: dict[str, Any] = json.loads(self.out.read_text())["campaigns"]
+        except FileNotFoundError:
+            return {}
+        return campaigns
+
+    def ready(self) -> bool:
+        try:
+            return bool(json.loads(self.out.read_text())["ready"])
+        except FileNotFoundError:
+            return False
+
+
+def settings_for(kafka: str) -> Settings:
+    return Settings.from_environment({}, kafka=kafka, secret=b"test", partitions=PARTITIONS)
+
+
+async def until(
+    holds: Callable[[], bool | Awaitable[bool]], what: str, seconds: float = PATIENCE
+) -> None:
+    """Wait until something holds; the test fails, saying what it waited for, when it does not."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = holds()
+        if answer if isinstance(answer, bool) else await answer:
+            return
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        await asyncio.sleep(0.1)
+
+
+async def send(
+    kafka: str, events: Iterable[Mapping[str, Any]], per_record: int = 5, pause: float = 0.0
+) -> None:
+    """Write events to the topic as the gateway does: batches of one campaign, keyed by it."""
+    await ensure_topics(settings_for(kafka))
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", enable_idempotence=True)
+    await producer.start()
+    try:
+        waiting: dict[str, list[Mapping[str, Any]]] = {}
+        for event in events:
+            batch = waiting.setdefault(str(event.get("campaign")), [])
+            batch.append(event)
+            if len(batch) == per_record:
+                await _send_batch(producer, waiting.pop(str(event.get("campaign"))))
+                await asyncio.sleep(pause)
+        for batch in waiting.values():
+            await _send_batch(producer, batch)
+    finally:
+        await producer.stop()
+
+
+async def _send_batch(producer: AIOKafkaProducer, batch: Sequence[Mapping[str, Any]]) -> None:
+    key = str(batch[0].get("campaign")).encode()
+    await producer.send(TOUCHPOINTS, json.dumps(batch).encode(), key=key)
+
+
+async def all_committed(kafka: str) -> bool:
+    """Whether the group has committed all of the topic."""
+    places = [TopicPartition(TOUCHPOINTS, number) for number in range(PARTITIONS)]
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await consumer.start()
+    await admin.start()
+    try:
+        ends = await consumer.end_offsets(places)
+        committed = await admin.list_consumer_group_offsets(GROUP)
+    finally:
+        await consumer.stop()
+        await admin.close()
+    return all(
+        ends[place] == 0 or (place in committed and committed[place].offset == ends[place])
+        for place in places
+    )

@@ -1,0 +1,201 @@
+"""A worker as its own process, whose numbers a test can read from a file.
+
+Usage: worker_main.py KAFKA OUT [--sabotage WHAT]. The numbers of every campaign that the worker
+shows are written to OUT as JSON whenever they changed. A sabotage takes one guard away, so that a
+test can show that it notices.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from streamer.errors import StreamerError
+from streamer.processing import Quarantined, run_worker
+from streamer.processing.checkpoint import Checkpoint
+from streamer.processing.fence import Fence
+from streamer.processing.owned import Owned
+from streamer.processing.run import fail
+from streamer.settings import Settings
+from streamer.state import Epoch, Hour, Partition, Snapshot
+
+logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+for name in ("faust", "mode", "streamer.processing.engine_fixes", "streamer.processing.app"):
+    logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class FileExporter:
+    """Keeps the latest snapshots and writes them to a file."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._shown: dict[str, Snapshot] = {}
+        self._ready: Callable[[], bool] = bool
+        self._news = True
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._write_forever())
+
+    async def stop(self) -> None:
+        self._write()
+
+    def set_ready(self, ready: Callable[[], bool]) -> None:
+        self._ready = ready
+
+    def publish(self, partition: int, epoch: Epoch, offset: int, snapshot: Snapshot) -> None:
+        del partition, epoch, offset
+        self._shown[snapshot.campaign] = snapshot
+        self._news = True
+
+    def hours(self, partition: int, epoch: Epoch, hours: Sequence[Hour]) -> None: ...
+
+    def complete(self, partition: int, epoch: Epoch) -> None: ...
+
+    def retain(self, campaigns: Collection[str]) -> None:
+        self._shown = {name: shown for name, shown in self._shown.items() if name in campaigns}
+        self._news = True
+
+    async def _write_forever(self) -> None:
+        while True:
+            if self._news:
+                self._news = False
+                self._write()
+            await asyncio.sleep(0.1)
+
+    def _write(self) -> None:
+        numbers = {name: _numbers(snapshot) for name, snapshot in self._shown.items()}
+        beside = self._out.with_suffix(".new")
+        beside.write_text(json.dumps({"ready": self._ready(), "campaigns": numbers}))
+        beside.replace(self._out)
+
+
+def _numbers(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot with the keys of the worked cases."""
+    columns = {
+        "milestones": ("channel", "milestone", "window", "value"),
+        "attributed": ("channel", "milestone", "value"),
+        "unattributed": ("milestone", "value"),
+        "rep_milestones": ("rep", "milestone", "window", "value"),
+        "rep_seconds": ("rep", "window", "value"),
+        "cost_left_out": ("currency", "value"),
+    }
+    return {
+        "as_of": snapshot.as_of,
+        "incomplete": snapshot.incomplete,
+        "kpis": [row._asdict() for row in snapshot.kpis],
+        **{
+            name: [dict(zip(keys, row, strict=True)) for row in getattr(snapshot, name)]
+            for name, keys in columns.items()
+        },
+    }
+
+
+class Silent:
+    """Metrics that nobody reads."""
+
+    def __getattr__(self, _name: str) -> Callable[..., None]:
+        return lambda *_: None
+
+
+def commit_before_the_state_is_stored() -> None:
+    """The order of the checkpoint, turned round; the state follows late."""
+
+    async def write(self: Checkpoint, partitions: Sequence[Owned]) -> None:
+        offsets = {o.number: o.next_offset for o in partitions if o.next_offset is not None}
+        await self._commit_covered(partitions, offsets)
+        await asyncio.sleep(3.0)
+
+    Checkpoint.write = write  # type: ignore[method-assign]
+
+
+def write_under_shared_keys() -> None:
+    """Every writer under the same keys, and no fence: what a sleeper writes replaces others'."""
+    Fence.holds = lambda _self: True  # type: ignore[method-assign]
+    Partition.epoch = property(lambda self: self._ledger.epoch, lambda *_: None)  # type: ignore[assignment,method-assign]
+
+
+def skip_a_record() -> None:
+    """One record of a run is lost on its way."""
+    check = Owned.check
+
+    def lose(self: Owned, run: list[Any], topic: str) -> None:
+        if len(run) > 2:
+            del run[1]
+        check(self, run, topic)
+
+    Owned.check = lose  # type: ignore[method-assign]
+
+
+def skip_a_record_unchecked() -> None:
+    """The same, with the check taken away."""
+
+    def lose(self: Owned, run: list[Any], topic: str) -> None:
+        del self, topic
+        if len(run) > 2:
+            del run[1]
+
+    Owned.check = lose  # type: ignore[method-assign]
+
+
+def raise_on_a_word() -> None:
+    """A defect that one campaign's name trips."""
+    apply = Partition.apply
+
+    def trip(self: Partition, batch: Any) -> Any:
+        if batch.campaign.endswith("poison"):
+            raise RuntimeError("tripped")
+        return apply(self, batch)
+
+    Partition.apply = trip  # type: ignore[method-assign]
+
+
+SABOTAGES: Mapping[str, Callable[[], None]] = {
+    sabotage.__name__: sabotage
+    for sabotage in (
+        commit_before_the_state_is_stored,
+        write_under_shared_keys,
+        skip_a_record,
+        skip_a_record_unchecked,
+        raise_on_a_word,
+    )
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kafka")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--session", type=float, default=6.0)
+    parser.add_argument("--sabotage", choices=SABOTAGES)
+    parser.add_argument("--quarantine", default="")
+    options = parser.parse_args()
+    if options.sabotage:
+        SABOTAGES[options.sabotage]()
+    settings = Settings.from_environment(
+        {},
+        kafka=options.kafka,
+        secret=b"test",
+        partitions=4,
+        session_timeout_seconds=options.session,
+        checkpoint_seconds=0.3,
+        refresh_seconds=0.1,
+        page_rows=8,
+    )
+    places = [Quarantined(*place) for place in json.loads(options.quarantine or "[]")]
+    metrics: Any = Silent()
+    try:
+        uvloop.run(run_worker(settings, FileExporter(options.out), metrics, places))
+    except StreamerError as error:
+        fail(error)
+    os._exit(99)  # a worker ends by itself
+
+
+main()
