@@ -10,6 +10,10 @@ from datetime import UTC, datetime
 
 # Libraries whose every step is of no use to an operator; their warnings are, once in a while.
 CHATTER = ("aiokafka", "faust", "mode", "uvicorn", "asyncio", "httpx", "httpcore", "kafka")
+# Faust's services log under the module of their subclass, so these of ours speak with its voice.
+BORROWED = ("streamer.processing.app", "streamer.processing.engine_fixes")
+# What the engine's fetcher ends with when we stop it: no trouble at all.
+OWN_STOP = "ConsumerStoppedError"
 REPEAT_SECONDS = 10.0
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/+@,")
 
@@ -46,6 +50,8 @@ class OnceInAWhile(logging.Filter):
         """Whether it passes."""
         if not record.name.startswith(CHATTER):
             return True
+        if record.exc_info and getattr(record.exc_info[0], "__name__", "") == OWN_STOP:
+            return False
         key = (record.name, record.msg)
         now = time.monotonic()
         if now - self._last.get(key, -REPEAT_SECONDS) < REPEAT_SECONDS:
@@ -61,7 +67,7 @@ def configure(level: str) -> None:
     handler.addFilter(OnceInAWhile())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     if level != "debug":
-        for name in CHATTER:
+        for name in (*CHATTER, *BORROWED):
             logging.getLogger(name).setLevel(
                 max(logging.WARNING, logging.getLevelName(level.upper()))
             )
