@@ -53,7 +53,7 @@ def differences(events: Sequence[Event], workers: Sequence[Worker]) -> list[str]
         if actual is None:
             found.append(f"{campaign} is not shown")
             continue
-        expected = recount(sent, actual["as_of"], campaign)
+        expected = recount(sent, actual["as_of"], campaign=campaign)
         found += [f"{campaign}: {difference}" for difference in compare(expected, actual)]
     return found
 
