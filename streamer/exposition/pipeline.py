@@ -97,8 +97,7 @@ class WorkerMetrics(_Pipeline):
             return
         if known is None or at > known:
             self._latest[source] = at
-            label = source.replace("\0", "\ufffd")
-            self._gauges["streamer_last_event_seconds"].labels(label).set(at)
+            self._gauges["streamer_last_event_seconds"].labels(source).set(at)
 
     def checkpoint(self, seconds: float, size: int, records: int) -> None:
         """A checkpoint was acknowledged; `size` in bytes."""

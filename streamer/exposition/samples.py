@@ -89,18 +89,13 @@ _HEADERS: Final = tuple(
 
 
 def escape(text: str) -> str:
-    """A label's value as the text format writes it.
-
-    NUL has no form there that Prometheus reads, and would cost the whole scrape: it becomes U+FFFD.
-    """
+    """A label's value as the text format writes it."""
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     if '"' in text:
         text = text.replace('"', '\\"')
     if "\n" in text:
         text = text.replace("\n", "\\n")
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
     return text
 
 

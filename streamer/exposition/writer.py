@@ -113,7 +113,8 @@ class RedisWriter:
             self._task = None
         if self._life is not None and not self._failures:
             try:
-                await asyncio.wait_for(self._flush(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._flush()
             except snapshots.AWAY as error:
                 logger.warning("the last snapshots did not reach Redis: %s", _reason(error))
         await self._client.aclose()
@@ -136,7 +137,9 @@ class RedisWriter:
         due = self._checked + _CHECK_SECONDS - time.monotonic()
         if due > 0 and not self._wake.is_set() and not self._failures:
             try:
-                await asyncio.wait_for(self._wake.wait(), due)
+                # Not `wait_for`: before Python 3.12 it loses a cancellation that comes at once.
+                async with asyncio.timeout(due):
+                    await self._wake.wait()
             except TimeoutError:
                 due = 0.0
         self._wake.clear()

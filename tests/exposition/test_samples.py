@@ -20,7 +20,7 @@ KPI_METRICS = {
     "seconds": "prospecting_kpi_seconds",
     "count": "prospecting_kpi_count",
 }
-AWKWARD = 'a"b\\c\nd\r{},=é\u2028 😀\\n'
+AWKWARD = '\0a"b\\c\nd\r{},=é\u2028 😀\\n'
 
 
 def exposed(*snapshots: Snapshot) -> bytes:
@@ -115,10 +115,6 @@ def test_labels_read_back_as_they_were_written() -> None:
     assert found["prospecting_rep_seconds", frozenset(labels)] == 12
 
 
-def test_a_null_character_costs_no_scrape() -> None:
-    assert b'campaign="a\xef\xbf\xbdb"' in exposed(snapshot_of(case("01"), "a\0b"))
-
-
 @pytest.mark.parametrize("value", [0, 1, -3, 2**53, 0.1, 1 / 3, 1e-7, 1e22, 123456789.123, 5e-324])
 def test_a_number_reads_back_as_the_same_number(value: float) -> None:
     snapshot = snapshot_of(case("12"))
@@ -162,7 +158,6 @@ def test_promtool_reads_it_all_and_minds_one_name_only() -> None:
     text = exposed(
         *(snapshot_of(load(path), path.stem) for path in CASES),
         snapshot_of(case("11"), AWKWARD),
-        snapshot_of(case("01"), "a\0b"),
     )
     checked = subprocess.run(
         ["promtool", "check", "metrics"], input=text, capture_output=True, check=False, timeout=30
