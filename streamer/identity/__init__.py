@@ -1,0 +1,1 @@
+"""Who is who, without saying it: addresses become keyed hashes."""

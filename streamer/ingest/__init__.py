@@ -1,0 +1,1 @@
+"""The way in: requests are checked, packed per campaign, and acknowledged once Kafka has them."""

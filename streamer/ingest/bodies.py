@@ -1,0 +1,105 @@
+"""Reading a request's body: bounded in size and time, and in what all of them hold together.
+
+Owns the budget of memory. Never looks into a body.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+from streamer.errors import KafkaUnavailable, TooLarge
+from streamer.ingest.problems import Disconnected, Receive, Scope, TooSlow
+
+BODY_SECONDS: Final = 20.0
+# What is refused early is read to its end within these bounds: closing a connection on unread
+# bytes resets it, and the client would never see why it was refused.
+DRAIN_SECONDS: Final = 3.0
+DRAIN_BYTES: Final = 8 * 1024 * 1024
+
+
+class Budget:
+    """How many bytes may be held at once, by bodies being read and by records on their way."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.held = 0
+
+    def reserve(self, size: int) -> None:
+        """Take `size` bytes, to be released; KafkaUnavailable when they are not to be had."""
+        if self.held + size > self.limit:
+            raise KafkaUnavailable(
+                "The gateway holds as much as it may while Kafka does not acknowledge; try again."
+            )
+        self.held += size
+
+    def release(self, size: int) -> None:
+        """Give back what was reserved."""
+        self.held -= size
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """The first header of that name (in lower case)."""
+    return next((value for key, value in scope["headers"] if key == name), None)
+
+
+@contextlib.asynccontextmanager
+async def body_of(
+    scope: Scope, receive: Receive, limit: int, budget: Budget, seconds: float = BODY_SECONDS
+) -> AsyncIterator[bytes]:
+    """The whole body, held within the budget until the block ends.
+
+    Raises TooLarge above `limit`, TooSlow after `seconds`, Disconnected when the client goes,
+    KafkaUnavailable when the budget is spent. The length that a client announces is never
+    believed, save when it is already too much.
+    """
+    announced = header(scope, b"content-length") or b""
+    if announced.isdigit() and int(announced) > limit:
+        await drain(receive)
+        raise TooLarge(_too_large(limit))
+    chunks: list[bytes] = []
+    held = 0
+    try:
+        try:
+            async with asyncio.timeout(seconds):
+                more = True
+                while more:
+                    chunk, more = await _next(receive)
+                    budget.reserve(len(chunk))
+                    held += len(chunk)
+                    chunks.append(chunk)
+                    if held > limit:
+                        break
+        except TimeoutError:
+            raise TooSlow(f"The body did not arrive within {seconds:g} seconds.") from None
+        if held > limit:
+            chunks.clear()
+            await drain(receive, ended=not more)
+            raise TooLarge(_too_large(limit))
+        yield chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    finally:
+        budget.release(held)
+
+
+def _too_large(limit: int) -> str:
+    return f"The request is above {limit} bytes: send fewer events at a time."
+
+
+async def drain(receive: Receive, *, ended: bool = False) -> None:
+    """Read what is left of a body and forget it, within bounds."""
+    left = DRAIN_BYTES
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while not ended and left > 0:
+                chunk, more = await _next(receive)
+                left -= len(chunk)
+                ended = not more
+    except TimeoutError:
+        return
+
+
+async def _next(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Disconnected
+    return message.get("body", b""), message.get("more_body", False)

@@ -1,0 +1,158 @@
+"""Packing: events of one campaign that arrive together share one record.
+
+A request is acknowledged when all records that hold something of it are. Owns the waiting and the
+memory of what is on its way; never knows Kafka's client, which is behind `Sender`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol
+
+from streamer.errors import KafkaUnavailable
+from streamer.ingest.bodies import Budget
+from streamer.ingest.reading import RECORD_BYTES, Fragment
+from streamer.transport.topics import TOUCHPOINTS
+
+LINGER_SECONDS: Final = 0.005
+# How long a request waits: within what vendors grant, and longer than a broker's hiccup.
+PATIENCE_SECONDS: Final = 4.0
+
+
+class Record(NamedTuple):
+    """One record for a topic."""
+
+    topic: str
+    key: bytes
+    value: bytes
+
+
+class Sender(Protocol):
+    """What records are handed to."""
+
+    async def send(self, record: Record) -> None:
+        """Return once Kafka has acknowledged the record; KafkaUnavailable when it will not.
+
+        May take as long as Kafka is away: the caller bounds what is on its way.
+        """
+        ...
+
+
+class _Ticket:
+    """One request that waits for `pending` records."""
+
+    __slots__ = ("done", "pending")
+
+    def __init__(self, pending: int) -> None:
+        self.pending = pending
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def settle(self, error: KafkaUnavailable | None) -> None:
+        self.pending -= 1
+        if self.done.done():
+            return
+        if error is not None:
+            self.done.set_exception(KafkaUnavailable(*error.args))
+        elif self.pending == 0:
+            self.done.set_result(None)
+
+
+class _Open:
+    """A record that is still being filled."""
+
+    __slots__ = ("bodies", "size", "tickets", "timer")
+
+    def __init__(self, timer: asyncio.TimerHandle) -> None:
+        self.bodies: list[bytes] = []
+        self.size = 0
+        self.tickets: list[_Ticket] = []
+        self.timer = timer
+
+
+class Packer:
+    """Packs the fragments of concurrent requests into records and sends them."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        budget: Budget,
+        *,
+        linger: float = LINGER_SECONDS,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._sender = sender
+        self._budget = budget
+        self._linger = linger
+        self._patience = patience
+        self._open: dict[bytes, _Open] = {}
+        self._deliveries: set[asyncio.Task[None]] = set()
+
+    async def take(self, fragments: Sequence[Fragment], records: Sequence[Record] = ()) -> None:
+        """Return once Kafka has acknowledged all of it; `records` go out as they are.
+
+        Raises KafkaUnavailable at once when there is no room for it, or when Kafka has not
+        acknowledged in time. Some of it may have arrived, or may still arrive, then: whoever sends
+        it again does no harm, since repetitions count once.
+        """
+        if not fragments and not records:
+            return
+        size = sum(len(f.body) for f in fragments) + sum(len(r.value) for r in records)
+        self._budget.reserve(size)
+        ticket = _Ticket(len(fragments) + len(records))
+        for fragment in fragments:
+            self._join(fragment, ticket)
+        for record in records:
+            self._deliver(record, len(record.value), [ticket])
+        try:
+            async with asyncio.timeout(self._patience):
+                await ticket.done
+        except TimeoutError:
+            raise KafkaUnavailable(
+                f"Kafka has not acknowledged within {self._patience:g} seconds; try again."
+            ) from None
+
+    async def flush(self) -> None:
+        """Send what is still being filled and wait for all that is on its way."""
+        for campaign in list(self._open):
+            self._close(campaign)
+        if self._deliveries:
+            await asyncio.wait(self._deliveries)
+
+    def _join(self, fragment: Fragment, ticket: _Ticket) -> None:
+        campaign, body, _events = fragment
+        record = self._open.get(campaign)
+        if record is not None and record.size + len(body) + 1 > RECORD_BYTES:
+            self._close(campaign)
+            record = None
+        if record is None:
+            loop = asyncio.get_running_loop()
+            record = _Open(loop.call_later(self._linger, self._close, campaign))
+            self._open[campaign] = record
+        record.bodies.append(body)
+        record.size += len(body) + 1
+        record.tickets.append(ticket)
+        if record.size >= RECORD_BYTES:
+            self._close(campaign)
+
+    def _close(self, campaign: bytes) -> None:
+        record = self._open.pop(campaign)
+        record.timer.cancel()
+        value = b"[" + b",".join(record.bodies) + b"]"
+        held = sum(map(len, record.bodies))
+        self._deliver(Record(TOUCHPOINTS, campaign, value), held, record.tickets)
+
+    def _deliver(self, record: Record, held: int, tickets: Sequence[_Ticket]) -> None:
+        task = asyncio.create_task(self._send(record, held, tickets))
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
+
+    async def _send(self, record: Record, held: int, tickets: Sequence[_Ticket]) -> None:
+        error: KafkaUnavailable | None = KafkaUnavailable("The gateway is stopping; try again.")
+        try:
+            await self._sender.send(record)
+            error = None
+        except KafkaUnavailable as unavailable:
+            error = unavailable
+        finally:
+            self._budget.release(held)
+            for ticket in tickets:
+                ticket.settle(error)

@@ -1,0 +1,120 @@
+"""Answers: plain ones, and every refusal as an RFC 9457 problem document.
+
+Owns how errors look over HTTP. Never decides what is an error.
+"""
+
+import http
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from streamer.errors import KafkaUnavailable, Malformed, RedisUnavailable, RequestError
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
+
+RETRY_AFTER_SECONDS: Final = 3
+JSON: Final = b"application/json"
+PROBLEM: Final = b"application/problem+json"
+
+
+class EventError(msgspec.Struct, frozen=True):
+    """One reason why one event of a request is refused; `id` is None when it has no text."""
+
+    index: int
+    id: str | None
+    field: str
+    reason: str
+
+
+class Refused(Malformed):
+    """Events of a request are refused, each for the reasons listed; nothing is taken."""
+
+    def __init__(self, errors: Sequence[EventError]) -> None:
+        super().__init__(
+            f"{len({error.index for error in errors})} of the events are refused, each for the "
+            "reasons in `errors`; nothing was taken."
+        )
+        self.errors = errors
+
+
+class TooSlow(RequestError):  # noqa: N818 - like its siblings, named after what it reports
+    """The request did not arrive in time."""
+
+    status = 408
+
+
+class NotFound(RequestError):  # noqa: N818
+    """There is nothing at this path."""
+
+    status = 404
+
+
+class MethodNotAllowed(RequestError):  # noqa: N818
+    """The path knows other methods."""
+
+    status = 405
+
+    def __init__(self, *allowed: str) -> None:
+        super().__init__(f"This path takes {' and '.join(allowed)} only.")
+        self.allowed = allowed
+
+
+class Disconnected(Exception):  # noqa: N818 - a state, which needs no answer
+    """The client has gone: there is nobody to answer."""
+
+
+async def answer(
+    send: Send, status: int, body: bytes, content_type: bytes = JSON, headers: Headers = ()
+) -> None:
+    """Send a whole response."""
+    length = str(len(body)).encode()
+    fixed = [(b"content-type", content_type), (b"content-length", length)]
+    start = {"type": "http.response.start", "status": status, "headers": [*fixed, *headers]}
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+async def answer_error(send: Send, error: Exception, status: int | None = None) -> None:
+    """Send the problem document of an error; one that is not ours is a 500 that says nothing.
+
+    `status` stands instead of the error's own.
+    """
+    status, detail = status or _status(error), _detail(error)
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if isinstance(error, Refused):
+        problem["errors"] = [msgspec.to_builtins(reason) for reason in error.errors]
+    # Escaped to ASCII: what is quoted from a request may not be valid Unicode.
+    body = json.dumps(problem).encode()
+    await answer(send, status, body, PROBLEM, _headers(error))
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, RequestError | KafkaUnavailable | RedisUnavailable):
+        return error.status
+    return 500
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, RequestError | KafkaUnavailable | RedisUnavailable):
+        return str(error)
+    return "A defect of the gateway; its log has the details."
+
+
+def _headers(error: Exception) -> list[tuple[bytes, bytes]]:
+    if isinstance(error, MethodNotAllowed):
+        return [(b"allow", ", ".join(error.allowed).encode())]
+    if _status(error) == http.HTTPStatus.UNAUTHORIZED:
+        return [(b"www-authenticate", b"Bearer")]
+    if _status(error) == http.HTTPStatus.SERVICE_UNAVAILABLE:
+        return [(b"retry-after", str(RETRY_AFTER_SECONDS).encode())]
+    return []

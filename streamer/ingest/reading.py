@@ -1,0 +1,141 @@
+"""From the body of a request to what goes into records: every event judged, nothing changed.
+
+Pure. Owns the answer to « is this request taken? ». Never looks at HTTP headers and never sends.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+
+from streamer.errors import Malformed, TooLarge, UnreadableRecord
+from streamer.events import Problem, check, decode_record, loads
+from streamer.ingest.problems import EventError, Refused
+
+Shape = Literal["one", "batch", "either"]
+
+# Records stay well below what the broker takes; a single larger event gets one of its own.
+RECORD_BYTES: Final = 512 * 1024
+
+
+class Fragment(NamedTuple):
+    """Events of one campaign as JSON, separated by commas, to stand in one record."""
+
+    campaign: bytes
+    body: bytes
+    events: int
+
+
+class _Named(msgspec.Struct):
+    campaign: str
+    data_base64: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_MANY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_ONE: Final = msgspec.json.Decoder(msgspec.Raw)
+_NAMED: Final = msgspec.json.Decoder(_Named)
+_SPACE: Final = b" \t\r\n"
+
+
+def read_events(body: bytes, shape: Shape, max_event_bytes: int) -> list[Fragment]:
+    """The request's events as they are to be stored, as they came.
+
+    Raises Malformed for what is not JSON or of another shape, Refused with every reason when an
+    event is not sound, TooLarge for a sound request with an event above `max_event_bytes`.
+    """
+    fragments = _read_fast(body, shape, max_event_bytes)
+    return _read_exactly(body, shape, max_event_bytes) if fragments is None else fragments
+
+
+def _read_fast(body: bytes, shape: Shape, max_event_bytes: int) -> list[Fragment] | None:
+    """None wherever there is anything to explain: the exact reading finds the words for it.
+
+    The events are taken as they came, byte for byte, if the worker's own reader takes them.
+    """
+    is_array = body.lstrip(_SPACE)[:1] == b"["
+    if is_array != (shape == "batch") and shape != "either":
+        return None
+    try:
+        raws = _MANY.decode(body) if is_array else [_ONE.decode(body)]
+        return list(_fragments(map(bytes, raws), max_event_bytes))
+    except (ValueError, RecursionError, UnreadableRecord):
+        return None
+
+
+def _read_exactly(body: bytes, shape: Shape, max_event_bytes: int) -> list[Fragment]:
+    try:
+        value = loads(body)
+    except ValueError as error:
+        raise Malformed(f"The body is not JSON in UTF-8: {error}.") from None
+    if shape == "batch" and not isinstance(value, list):
+        raise Malformed("The body of this content type is a JSON array of events.")
+    if shape == "one" and isinstance(value, list):
+        raise Malformed("The body of this content type is one event, not an array.")
+    candidates = value if isinstance(value, list) else [value]
+    try:
+        if errors := list(_errors(candidates)):
+            raise Refused(errors)
+        raws = [json.dumps(each, ensure_ascii=False, allow_nan=False) for each in candidates]
+        return list(_fragments((raw.encode() for raw in raws), max_event_bytes))
+    except (ValueError, RecursionError, UnreadableRecord):
+        raise Malformed("The body is nested too deeply, or holds a number beyond JSON.") from None
+
+
+def _errors(candidates: Sequence[object]) -> Iterator[EventError]:
+    for index, candidate in enumerate(candidates):
+        named = candidate.get("id") if isinstance(candidate, dict) else None
+        for problem in _problems(candidate):
+            yield EventError(
+                index, named if isinstance(named, str) else None, problem.field, problem.reason
+            )
+
+
+def _problems(candidate: object) -> Iterable[Problem]:
+    found = check(candidate)
+    if isinstance(found, tuple):
+        yield from found
+    if isinstance(candidate, dict) and candidate.get("data_base64") is not None:
+        yield Problem("data_base64", "is not taken: put a JSON object under data")
+
+
+def _fragments(raws: Iterable[bytes], max_event_bytes: int) -> Iterator[Fragment]:
+    """Group by campaign; ValueError when an event is not taken."""
+    groups: dict[str, list[bytes]] = {}
+    largest = 0
+    for raw in raws:
+        named = _NAMED.decode(raw)
+        if bytes(named.data_base64) != b"null":
+            raise ValueError("data_base64")
+        groups.setdefault(named.campaign, []).append(raw)
+        largest = max(largest, len(raw))
+    for campaign, group in groups.items():
+        key = campaign.encode()
+        if decode_record(key, _array(group)).rejected:
+            raise ValueError("an event is not sound")
+        yield from pack(key, group)
+    if largest > max_event_bytes:
+        raise TooLarge(f"An event of {largest} bytes is above the limit of {max_event_bytes}.")
+
+
+def _array(raws: Sequence[bytes]) -> bytes:
+    return b"[" + b",".join(raws) + b"]"
+
+
+def pack(campaign: bytes, raws: Sequence[bytes]) -> Iterator[Fragment]:
+    """Cut the events of a campaign into fragments that fit a record."""
+    part: list[bytes] = []
+    size = 0
+    for raw in raws:
+        if part and size + len(raw) + 1 > RECORD_BYTES:
+            yield Fragment(campaign, b",".join(part), len(part))
+            part, size = [], 0
+        part.append(raw)
+        size += len(raw) + 1
+    if part:
+        yield Fragment(campaign, b",".join(part), len(part))
+
+
+def encode(event: dict[str, Any]) -> bytes:
+    """One event of our own making as JSON, without the attributes that are None."""
+    return msgspec.json.encode({name: value for name, value in event.items() if value is not None})

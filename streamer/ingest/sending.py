@@ -1,0 +1,159 @@
+"""Sending records to Kafka: acknowledged by all in-sync replicas, idempotent, self-mending.
+
+Owns Kafka's producer: connecting in the background, noticing when Kafka is away, replacing a
+client that cannot go on. Never bounds what is on its way; the packer does.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Final
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError, KafkaTimeoutError
+
+from streamer.errors import KafkaUnavailable
+from streamer.ingest.packing import Record
+from streamer.settings import Settings
+from streamer.transport.kafka import client_options
+from streamer.transport.topics import TOUCHPOINTS, ensure_topics
+
+_log = logging.getLogger(__name__)
+
+REQUEST_MILLISECONDS: Final = 5_000
+LARGEST_RECORD: Final = 2 * 1024 * 1024 - 16 * 1024  # what the topics take, less the envelope
+_BATCH_BYTES: Final = 1024 * 1024
+_START_SECONDS: Final = 10.0
+_PAUSE_SECONDS: Final = 1.0
+_PROBE_SECONDS: Final = 2.0
+
+
+class KafkaSender:
+    """A producer that outlives Kafka's absences. `run` must be running for it to work."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._producer: AIOKafkaProducer | None = None
+        self._connected = asyncio.Event()
+        self._broken = asyncio.Event()
+        self._why = "Kafka has not been reached yet."
+        self._probed = 0.0
+
+    def why_not_ready(self) -> str:
+        """The sentence that says why records are not acknowledged now; empty when they are."""
+        if not self._why and time.monotonic() - self._probed > 2 * _PROBE_SECONDS + _PAUSE_SECONDS:
+            return "Kafka does not answer."
+        return self._why
+
+    async def send(self, record: Record) -> None:
+        """Return once Kafka has acknowledged the record; see `packing.Sender`."""
+        producer = await self._current()
+        try:
+            sent = await producer.send(record.topic, key=record.key, value=record.value)
+            await sent
+        except KafkaTimeoutError as error:
+            raise self._away(error) from error
+        except KafkaError as error:
+            # A batch that is given up leaves a hole in the sequence of the idempotent producer,
+            # and every later one fails: it must be replaced.
+            if producer is self._producer:
+                self._broken.set()
+            raise self._away(error) from error
+
+    async def _current(self) -> AIOKafkaProducer:
+        while self._producer is None or not self._connected.is_set():
+            await self._connected.wait()
+        return self._producer
+
+    def _away(self, error: KafkaError) -> KafkaUnavailable:
+        self._why = f"Kafka does not acknowledge ({type(error).__name__})."
+        return KafkaUnavailable(self._why)
+
+    async def run(self) -> None:
+        """Connect, and connect again whenever it is needed, until cancelled.
+
+        Raises SettingsError when the topics that exist are not as they must be.
+        """
+        try:
+            while True:
+                try:
+                    self._producer = await self._connect()
+                except KafkaUnavailable as error:
+                    self._why = str(error)
+                    await asyncio.sleep(_PAUSE_SECONDS)
+                    continue
+                self._broken.clear()
+                self._connected.set()
+                await self._watch(self._producer)
+                self._connected.clear()
+                await _abandon(self._producer)
+        finally:
+            self._connected.clear()
+            if self._producer is not None:
+                await _abandon(self._producer)
+
+    async def _connect(self) -> AIOKafkaProducer:
+        report = await ensure_topics(self._settings)
+        for fault in report.faults:
+            _log.warning("%s", fault)
+        producer = AIOKafkaProducer(
+            **client_options(self._settings),
+            client_id="streamer-gateway",
+            acks="all",
+            enable_idempotence=True,
+            request_timeout_ms=REQUEST_MILLISECONDS,
+            max_batch_size=_BATCH_BYTES,
+            max_request_size=LARGEST_RECORD,
+        )
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await producer.start()
+        except (KafkaError, TimeoutError, OSError) as error:
+            await _abandon(producer)
+            raise KafkaUnavailable(f"Kafka does not answer ({type(error).__name__}).") from error
+        _log.info("connected to Kafka at %s", self._settings.kafka)
+        return producer
+
+    async def _watch(self, producer: AIOKafkaProducer) -> None:
+        """Probe until the producer is broken."""
+        while not self._broken.is_set():
+            why = await _probe(producer)
+            if bool(why) != bool(self._why):
+                _log.warning("%s", why or "Kafka answers again.")
+            self._why, self._probed = why, time.monotonic()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._broken.wait(), _PAUSE_SECONDS)
+        self._why = self._why or "Kafka's client is being replaced."
+        _log.warning("Kafka's client cannot go on and is replaced: %s", self._why)
+
+
+async def _probe(producer: AIOKafkaProducer) -> str:
+    """Why Kafka would not acknowledge now; empty when every partition has a leader."""
+    try:
+        async with asyncio.timeout(_PROBE_SECONDS):
+            cluster = await producer.client.fetch_all_metadata()
+    except (KafkaError, TimeoutError, OSError) as error:
+        return f"Kafka does not answer ({type(error).__name__})."
+    partitions = cluster.partitions_for_topic(TOUCHPOINTS) or set()
+    leaders = {
+        cluster.leader_for_partition(TopicPartition(TOUCHPOINTS, each)) for each in partitions
+    }
+    if not partitions or leaders & {None, -1}:
+        return f"Partitions of the topic {TOUCHPOINTS} have no leader."
+    return ""
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """End a producer whose records will not be waited for: all that are left fail at once.
+
+    Its own `stop` waits for every record, for ever while Kafka is away.
+    """
+    sender, accumulator = producer._sender, producer._message_accumulator  # noqa: SLF001
+    if sender.sender_task is not None and not sender.sender_task.done():
+        sender.sender_task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, TimeoutError, KafkaError):
+            await asyncio.wait_for(asyncio.shield(sender.sender_task), _PAUSE_SECONDS)
+    accumulator.fail_all(KafkaError("the producer is replaced"))
+    with contextlib.suppress(TimeoutError, KafkaError, OSError):
+        await asyncio.wait_for(producer.stop(), _PAUSE_SECONDS)

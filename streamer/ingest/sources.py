@@ -1,0 +1,189 @@
+"""The sources file: one table for each vendor endpoint, checked whole before anything starts.
+
+Owns what may stand in it. An error names the file, the line and what to do; a secret never shows.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from streamer.errors import SettingsError
+from streamer.identity.hashing import email_identity
+from streamer.ingest.vendors import Vendor, Verify, Wishes, vendors
+from streamer.settings import Settings
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_SECRET: Final = "env:"  # noqa: S105 - the mark of where a secret is, not one
+_KEYS: Final = (
+    "vendor",
+    "secrets",
+    "campaign",
+    "campaign_from",
+    "campaigns",
+    "message_from",
+    "ignore",
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One configured endpoint, ready to verify and read what its vendor sends."""
+
+    name: str
+    vendor: Vendor
+    verify: Verify = field(repr=False)
+    wishes: Wishes = field(repr=False)
+    campaign: str | None
+    campaigns: Mapping[str, str]
+
+    def campaign_of(self, told: str | None) -> str | None:
+        """The campaign for what the vendor's passthrough told; None: there is none to be had."""
+        return self.campaign if told is None else self.campaigns.get(told, told)
+
+
+def read_sources(settings: Settings) -> Mapping[str, Source]:
+    """The sources by name; none when no file is set. SettingsError for the first fault."""
+    path = settings.sources
+    if path is None:
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The sources file {path} cannot be read: {error}.") from None
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The sources file {path} is not TOML: {error}.") from None
+    return _File(path, text, settings).sources(document)
+
+
+class _File:
+    def __init__(self, path: Path, text: str, settings: Settings) -> None:
+        self._path = path
+        self._lines = text.splitlines()
+        self._settings = settings
+
+    def sources(self, document: Mapping[str, Any]) -> Mapping[str, Source]:
+        for key in document:
+            if key != "sources":
+                raise self._fault(None, key, "is not known here: write [sources.NAME]")
+        tables = document.get("sources", {})
+        if not isinstance(tables, dict):
+            raise self._fault(None, "sources", "must be tables: write [sources.NAME]")
+        return {name: self._source(name, table) for name, table in tables.items()}
+
+    def _source(self, name: str, table: object) -> Source:
+        if not isinstance(table, dict):
+            raise self._fault(None, name, f"must be a table: write [sources.{name}]")
+        if not _NAME.fullmatch(name):
+            raise self._fault(
+                name, None, "has a name for a URL in which only letters, digits, - _ . may stand"
+            )
+        for key in table:
+            if key not in _KEYS:
+                raise self._fault(name, key, f"is not known: there are {', '.join(_KEYS)}")
+        vendor = vendors().get(self._text(name, table, "vendor") or "")
+        if vendor is None:
+            raise self._fault(name, "vendor", f"must be one of: {', '.join(sorted(vendors()))}")
+        return Source(
+            name=name,
+            vendor=vendor,
+            verify=self._verifier(name, table, vendor),
+            wishes=self._wishes(name, table),
+            campaign=self._text(name, table, "campaign"),
+            campaigns=self._campaigns(name, table),
+        )
+
+    def _verifier(self, name: str, table: Mapping[str, Any], vendor: Vendor) -> Verify:
+        places = list(self._texts(name, table, "secrets"))
+        if not places:
+            raise self._fault(name, "secrets", 'is missing: write secrets = ["env:VARIABLE"]')
+        secrets: list[str] = []
+        for place in places:
+            variable = place.removeprefix(_SECRET)
+            if not place.startswith(_SECRET) or not variable:
+                raise self._fault(
+                    name, "secrets", 'must name variables, such as "env:VARIABLE", not hold secrets'
+                )
+            secret = self._settings.environment.get(variable, "").strip()
+            if not secret:
+                raise self._fault(name, "secrets", f"names {variable}, which is not set: set it")
+            try:
+                # One at a time first, so that the fault can name its variable.
+                vendor.verifier([secret])
+            except ValueError as problem:
+                raise self._fault(name, "secrets", f"names {variable}, which {problem}") from None
+            secrets.append(secret)
+        return vendor.verifier(secrets)
+
+    def _wishes(self, name: str, table: Mapping[str, Any]) -> Wishes:
+        key = self._settings.secret
+        if not key:
+            raise SettingsError("Sources need STREAMER_SECRET, the key of the identities: set it.")
+
+        def hash_email(address: str) -> str:
+            return email_identity(key, address)
+
+        return Wishes(
+            campaign_from=self._text(name, table, "campaign_from"),
+            message_from=self._text(name, table, "message_from"),
+            ignore=frozenset(self._texts(name, table, "ignore")),
+            hash_email=hash_email,
+        )
+
+    def _campaigns(self, name: str, table: Mapping[str, Any]) -> Mapping[str, str]:
+        value = table.get("campaigns", {})
+        if not isinstance(value, dict) or not all(map(_is_text, value.values())):
+            raise self._fault(name, "campaigns", "must be a table of texts: theirs = ours")
+        return value
+
+    def _text(self, name: str, table: Mapping[str, Any], key: str) -> str | None:
+        value = table.get(key)
+        if value is not None and not _is_text(value):
+            raise self._fault(name, key, "must be a text that is not empty")
+        return value
+
+    def _texts(self, name: str, table: Mapping[str, Any], key: str) -> Iterator[str]:
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(map(_is_text, value)):
+            raise self._fault(name, key, "must be a list of texts that are not empty")
+        yield from value
+
+    def _fault(self, source: str | None, key: str | None, what: str) -> SettingsError:
+        line = self._line(source, key)
+        of = f"[sources.{source}]" if source else "the file"
+        subject = f"{key} of {of}" if key else of
+        return SettingsError(f"The sources file {self._path}, line {line}: {subject} {what}.")
+
+    def _line(self, source: str | None, key: str | None) -> int:
+        """The line of a key in its table, else of the table; a table may be written inline too."""
+        first = 0
+        if source is not None:
+            first = self._search(0, lambda line: _heads(line, source))
+        if key is None:
+            return first + 1
+        found = self._search(first, lambda line: _assigns(line, key))
+        inside = self._search(first + 1, lambda line: line.lstrip().startswith("["))
+        beyond = source is not None and inside > first and found > inside
+        return (first if beyond else found) + 1
+
+    def _search(self, first: int, fits: Callable[[str], bool]) -> int:
+        lines = range(first, len(self._lines))
+        return next((number for number in lines if fits(self._lines[number])), first)
+
+
+def _heads(line: str, source: str) -> bool:
+    return bool(
+        re.match(rf"""\s*\[?\s*(sources\s*\.)?\s*["']?{re.escape(source)}["']?\s*[\]=.]""", line)
+    )
+
+
+def _assigns(line: str, key: str) -> bool:
+    return bool(re.match(rf"""\s*\[?\s*["']?{re.escape(key)}["']?\s*[\]=.]""", line))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""

@@ -1,0 +1,219 @@
+"""SendGrid's event webhook: signed, always a JSON array, many messages and words in one.
+
+Facts from its event webhook reference, the official Python library and tested public code.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from streamer.ingest.vendors import (
+    Answer,
+    Delivery,
+    Item,
+    NotUnderstood,
+    RetryContract,
+    Touchpoint,
+    Verify,
+    Wishes,
+)
+
+_SIGNATURE: Final = b"x-twilio-email-event-webhook-signature"
+_TIMESTAMP: Final = b"x-twilio-email-event-webhook-timestamp"
+_HOUR: Final = 3600.0
+
+# A day of retries is what is commonly stated, and duplicates were reported over 29 hours. Whether
+# a retry is signed anew is not documented, so the signed time is judged by twice that day: a late
+# retry must count, and a replay does no harm.
+RETRIES: Final = RetryContract(
+    taken=Answer(200),
+    away=503,
+    refused=401,
+    horizon=48 * _HOUR,
+)
+_SKEW: Final = _HOUR
+
+# Its words → ours.
+TYPES: Final[Mapping[str, str]] = {
+    "processed": "email.sent",
+    "delivered": "email.delivered",
+    "deferred": "email.deferred",
+    "bounce": "email.bounced",
+    "open": "email.opened",
+    "click": "email.clicked",
+    "spamreport": "email.complained",
+    "unsubscribe": "email.unsubscribed",
+    # Out of one group of mails only, but the prospect asked not to be written to.
+    "group_unsubscribe": "email.unsubscribed",
+}
+
+# Understood, and no milestone. `dropped`: SendGrid decided not to send, because the address is
+# invalid, bounced, unsubscribed or complained before, or the mail looked like spam. Nothing left,
+# so it is not sent; and whatever the reason names happened to an earlier mail, which was told
+# then: counting it again would put a bounce or an unsubscription on a mail nobody got. It shows
+# where it belongs, in sent ÷ planned.
+IGNORED: Final = frozenset({"dropped", "group_resubscribe"})
+
+# `type` of a bounce → ours. A block is « this message, now »: the address stays good.
+BOUNCES: Final[Mapping[str, str]] = {"bounce": "hard", "blocked": "soft"}
+# What the enhanced status (RFC 3463) says more exactly: 4.x.x is temporary, x.2.2 a full mailbox.
+_TEMPORARY: Final = re.compile(r"4\.|5\.2\.2$")
+
+# The id that sending returned, in `<id>.filter0001.16648.5515E0B88.0` or `<id>.recvd-…`: it may
+# hold dots itself when the mail came by SMTP.
+_TAIL: Final = re.compile(r"\.(?:filter|recvd)")
+
+_ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class _SendGrid:
+    name = "sendgrid"
+    retries = RETRIES
+
+    def verifier(self, secrets: Sequence[str]) -> Verify:
+        keys = [_public_key(secret) for secret in secrets]
+
+        def verify(delivery: Delivery) -> bool:
+            timestamp = delivery.headers.get(_TIMESTAMP, b"")
+            signature = _base64(delivery.headers.get(_SIGNATURE, b""))
+            if signature is None or not _is_fresh(timestamp, delivery.received):
+                return False
+            signed = timestamp + delivery.body
+            return any(_is_signed(key, signature, signed) for key in keys)
+
+        return verify
+
+    def read(self, delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
+        body = delivery.body
+        # Always an array by the reference; a bare object would say the same of one event.
+        is_object = body.lstrip()[:1] == b"{"
+        try:
+            raws = _ARRAY.decode(b"[" + body + b"]" if is_object else body)
+        except (ValueError, RecursionError):
+            raise NotUnderstood("it is not a JSON array in UTF-8") from None
+        for raw in raws:
+            yield _read_item(bytes(raw), wishes)
+
+
+VENDOR: Final = _SendGrid()
+
+
+def _public_key(text: str) -> ec.EllipticCurvePublicKey:
+    """The verification key as SendGrid shows it: Base64 of DER; PEM is taken as well."""
+    der = _base64("".join(re.sub(r"-----[A-Z ]+-----", "", text).split()).encode())
+    try:
+        key = load_der_public_key(der or b"")
+    except ValueError:
+        key = None
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        return key
+    raise ValueError(
+        "is not a verification key: copy it from SendGrid's Settings > Mail Settings > "
+        "Event Webhook > Security features"
+    )
+
+
+def _base64(text: bytes) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True) or None
+    except binascii.Error:
+        return None
+
+
+def _is_fresh(timestamp: bytes, received: float) -> bool:
+    if not timestamp.isdigit() or len(timestamp) > len(b"4102444800"):
+        return False
+    return -_SKEW <= received - int(timestamp) <= RETRIES.horizon
+
+
+def _is_signed(key: ec.EllipticCurvePublicKey, signature: bytes, signed: bytes) -> bool:
+    try:
+        key.verify(signature, signed, ec.ECDSA(SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _read_item(raw: bytes, wishes: Wishes) -> Item:
+    try:
+        event = msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return Item(raw, not_understood="it is not JSON in UTF-8, or nested too deeply")
+    if not isinstance(event, dict):
+        return Item(raw, not_understood="it is not a JSON object")
+    word = event.get("event")
+    if isinstance(word, str) and (word in wishes.ignore or word in IGNORED):
+        return Item(raw)
+    if not isinstance(word, str) or word not in TYPES:
+        return Item(raw, not_understood="its `event` is none that is documented")
+    try:
+        return Item(raw, (_touchpoint(event, word, wishes),))
+    except NotUnderstood as problem:
+        return Item(raw, not_understood=str(problem))
+
+
+def _touchpoint(event: Mapping[str, Any], word: str, wishes: Wishes) -> Touchpoint:
+    address = event.get("email")
+    return Touchpoint(
+        type=TYPES[word],
+        id=_text(event, "sg_event_id"),
+        at=_seconds(event.get("timestamp")),
+        person=wishes.hash_email(address) if isinstance(address, str) and address else None,
+        campaign=_passthrough(event, wishes.campaign_from),
+        message=_passthrough(event, wishes.message_from) or _message(event),
+        data={"bounce": _bounce(event)} if word == "bounce" else None,
+    )
+
+
+def _text(event: Mapping[str, Any], field: str) -> str:
+    value = event.get(field)
+    if not isinstance(value, str) or not value:
+        raise NotUnderstood(f"its `{field}` is not a text")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise NotUnderstood("its `timestamp` is not a number of seconds")
+    return value
+
+
+def _message(event: Mapping[str, Any]) -> str | None:
+    """The id that sending returned: all that whoever sent the mail knows of it.
+
+    A bounce that comes long after the delivery has no `sg_message_id`; its `smtp-id`, the
+    Message-ID header, begins with the same id.
+    """
+    full = event.get("sg_message_id")
+    if isinstance(full, str) and full:
+        return _TAIL.split(full, 1)[0] if _TAIL.search(full) else full.partition(".")[0] or None
+    header = event.get("smtp-id")
+    return header.strip("<> ").partition("@")[0] or None if isinstance(header, str) else None
+
+
+def _bounce(event: Mapping[str, Any]) -> str:
+    status = event.get("status")
+    if isinstance(status, str) and _TEMPORARY.match(status):
+        return "soft"
+    kind = event.get("type")
+    if not isinstance(kind, str) or kind not in BOUNCES:
+        raise NotUnderstood("its `type` is no kind of bounce that is documented")
+    return BOUNCES[kind]
+
+
+def _passthrough(event: Mapping[str, Any], field: str | None) -> str | None:
+    """A custom argument, which SendGrid merges into the event; of `category` the first."""
+    value = event.get(field) if field else None
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return value if isinstance(value, str) and value else None
