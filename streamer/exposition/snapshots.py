@@ -17,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from streamer.state import Epoch, Snapshot
+from streamer.state import Epoch, KpiRow, Snapshot
 
 # Whatever a client raises when Redis is away or unfit.
 AWAY: Final = (RedisError, OSError, TimeoutError)
@@ -85,10 +85,20 @@ return 1
 SCRIPTS: Final[Mapping[str, str]] = {"snapshot": _SNAPSHOT, "hours": _HOURS, "complete": _COMPLETE}
 
 encode_snapshot: Final = msgspec.json.Encoder().encode
-decode_snapshot: Final = msgspec.json.Decoder(Snapshot).decode
 _encode: Final = msgspec.json.Encoder().encode
 _decode_entry: Final = msgspec.json.Decoder(tuple[str, int]).decode
 _decode_change: Final = msgspec.json.Decoder(tuple[str, int]).decode
+
+
+_LISTS: Final = (
+    "milestones",
+    "attributed",
+    "unattributed",
+    "rep_milestones",
+    "rep_seconds",
+    "cost_left_out",
+    "sources",
+)
 
 
 class Keys:
@@ -146,6 +156,15 @@ def hours_arguments(
 ) -> list[str | bytes | int]:
     """Arguments of the script `hours`: for each of its keys the texts of minutes by hour."""
     return [*epoch, offset, int(whole), *map(_encode, cells)]
+
+
+def decode_snapshot(body: bytes) -> Snapshot:
+    """What `encode_snapshot` made; whole numbers stay whole, which a typed decoder would not do."""
+    fields = msgspec.json.decode(body)
+    fields["kpis"] = [KpiRow(*row) for row in fields["kpis"]]
+    for name in _LISTS:
+        fields[name] = [tuple(row) for row in fields[name]]
+    return Snapshot(**fields)
 
 
 def read_index(raw: Mapping[bytes, bytes]) -> list[Entry]:

@@ -5,7 +5,7 @@ needs one of these types for each of its terms, and from the plan what its formu
 has come says that its source works, not that the KPI is other than zero.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from streamer.events.vocabulary import CHANNELS, TYPES
@@ -63,12 +63,38 @@ def _feeders() -> dict[tuple[str, str], Types]:
 
 FEEDERS: Final[Mapping[tuple[str, str], Types]] = _feeders()
 
-_CALLS: Final[Types] = frozenset(name for name in TYPES if name.startswith("phone."))
+# What a sum is taken over.
+_TOTALS: Final[Mapping[str, str]] = {
+    "duration": "made",
+    "key_answers": "connected",
+    "reactivity_delay": "answered",
+}
+
+
+class Seen:
+    """What a campaign has received, and the channels that it uses."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._types = frozenset(kind for _, kind, _, _ in snapshot.sources)
+        self._used = {"all", *(row[0] for row in snapshot.milestones if row[3])}
+        self._used |= {name.partition(".")[0] for name in self._types}
+
+    def lacks(self, channel: str, milestone: str) -> str | None:
+        """Why nothing that has come can reach the milestone; None if something can.
+
+        A meeting is every channel's, so that alone it says nothing of the mails sent, say.
+        """
+        if channel not in self._used:
+            return f"no {channel} event has come"
+        types = FEEDERS[channel, milestone]
+        if types.isdisjoint(self._types):
+            return f"none of these types has come: {', '.join(sorted(types))}"
+        return None
 
 
 def no_data(snapshot: Snapshot) -> list[dict[str, str]]:
     """The KPIs (`kpi`, `channel`) that nothing received can feed, each with its `reason`."""
-    seen = {kind for _, kind, _, _ in snapshot.sources}
+    seen = Seen(snapshot)
     return [
         {"kpi": kpi.id, "channel": kpi.channel, "reason": "; ".join(reasons)}
         for kpi in CATALOGUE
@@ -76,19 +102,18 @@ def no_data(snapshot: Snapshot) -> list[dict[str, str]]:
     ]
 
 
-def _reasons(kpi: Kpi, snapshot: Snapshot, seen: Collection[str]) -> Iterator[str]:
+def _reasons(kpi: Kpi, snapshot: Snapshot, seen: Seen) -> Iterator[str]:
     for term in (kpi.numerator, kpi.denominator):
         yield from _lacks(term, snapshot, seen)
 
 
-def _lacks(term: object, snapshot: Snapshot, seen: Collection[str]) -> Iterator[str]:
+def _lacks(term: object, snapshot: Snapshot, seen: Seen) -> Iterator[str]:
     """What is missing for one term of a formula."""
     match term:
         case model.Milestone(channel, name):
-            yield from _none_of(FEEDERS[channel, name], seen)
+            yield from _unfed(channel, name, seen)
         case model.Total(channel, name):
-            types = FEEDERS[channel, "answered"] if name == "reactivity_delay" else _CALLS
-            yield from _none_of(types, seen)
+            yield from _unfed(channel, _TOTALS[name], seen)
         case model.Difference(a, b) | model.Product(a, b):
             yield from _lacks(a, snapshot, seen)
             yield from _lacks(b, snapshot, seen)
@@ -103,6 +128,6 @@ def _lacks(term: object, snapshot: Snapshot, seen: Collection[str]) -> Iterator[
                 yield "no cost in the plan's currency is known"
 
 
-def _none_of(types: Types, seen: Collection[str]) -> Iterator[str]:
-    if types.isdisjoint(seen):
-        yield f"none of these types has come: {', '.join(sorted(types))}"
+def _unfed(channel: str, milestone: str, seen: Seen) -> Iterator[str]:
+    if reason := seen.lacks(channel, milestone):
+        yield reason
