@@ -1,0 +1,62 @@
+"""What the demo asks the running parts: how many events came in, how many were counted, the KPIs.
+
+Owns nothing but questions: everything here could be asked by anyone with the token.
+"""
+
+import urllib.parse
+from typing import Any
+
+import httpx
+
+from streamer.commands.display import Progress
+from streamer.embedded.folder import Run
+
+
+class Watch:
+    """Asks one running stack."""
+
+    def __init__(self, client: httpx.AsyncClient, run: Run) -> None:
+        self._client = client
+        self._run = run
+
+    async def progress(self, seconds: float) -> Progress:
+        """Where it stands after `seconds`; what does not answer yet counts as nothing."""
+        return Progress(
+            sent=await self._sum(self._run.gateway_metrics, "streamer_posted_events_total")
+            + await self._sum(
+                self._run.gateway_metrics, "streamer_webhook_events_total", 'outcome="taken"'
+            ),
+            counted=await self._sum(self._run.metrics, "streamer_events_total"),
+            rows=await self._kpis(),
+            seconds=seconds,
+        )
+
+    async def _sum(self, address: str, name: str, label: str = "") -> int:
+        answer = await self._ask(f"http://{address}/metrics")
+        return total(answer.text, name, label) if answer else 0
+
+    async def _kpis(self) -> list[dict[str, Any]]:
+        known = await self._ask(f"{self._run.url}/v1/campaigns")
+        campaigns = known.json()["campaigns"] if known else []
+        if not campaigns:
+            return []
+        name = urllib.parse.quote(campaigns[0]["campaign"], safe="")
+        answer = await self._ask(f"{self._run.url}/v1/campaigns/{name}/kpis")
+        return list(answer.json()["kpis"]) if answer else []
+
+    async def _ask(self, url: str) -> httpx.Response | None:
+        headers = {"Authorization": f"Bearer {self._run.token}"}
+        try:
+            answer = await self._client.get(url, headers=headers)
+        except httpx.HTTPError:
+            return None
+        return answer if answer.is_success else None
+
+
+def total(text: str, name: str, label: str = "") -> int:
+    """The sum of a metric's samples in Prometheus's text format, of those that hold `label`."""
+    return sum(
+        int(float(line.rpartition(" ")[2]))
+        for line in text.splitlines()
+        if line.startswith((f"{name}{{", f"{name} ")) and label in line
+    )
