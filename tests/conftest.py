@@ -9,10 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.embedded.redis import EmbeddedRedis
 from streamer.errors import StartError
+
+# Two noisy cores: how long a draw takes says nothing.
+settings.register_profile("streamer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("streamer")
 
 
 def _absent(error: StartError) -> None:

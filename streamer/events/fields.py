@@ -27,7 +27,8 @@ def amount(value: object) -> Decimal | None:
         exact = Decimal(value)
     else:
         return None
-    if abs(exact) > _LARGEST_AMOUNT:
+    # Not abs(): that rounds to the precision of the context.
+    if exact.copy_abs() > _LARGEST_AMOUNT:
         return None
     # Adding zero turns -0 into 0.
     return exact.quantize(_STEP, context=_CONTEXT) + 0

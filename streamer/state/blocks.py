@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from streamer.state.campaign import Campaign
-from streamer.state.layout import NONE, Times
+from streamer.state.layout import NONE, STAGES, Times
 from streamer.state.money import Cost, Plan
 from streamer.state.subjects import Nameless
 from streamer.state.touches import FACT_WIDTH, FACTS, Touches
@@ -217,7 +217,7 @@ def _join_spans(campaign: Campaign, block: SpanBlock) -> None:
 
 def _join_stages(campaign: Campaign, block: StageBlock) -> None:
     subjects = campaign.subjects
-    times = np.frombuffer(block.times, _STORED).reshape(len(block.subjects), -1)
+    times = np.frombuffer(block.times, _STORED).reshape(-1, len(STAGES))
     for name, stages in zip(block.subjects, times.tolist(), strict=True):
         subject = subjects.number(name)
         for stage, at in enumerate(stages):

@@ -21,6 +21,7 @@ from streamer.state.subjects import SENTIMENT_BITS, Nameless, Subjects
 from streamer.state.touches import FACTS, Touches
 
 _MEETING = STAGES.index("meeting")
+_REPLIED = WORDS.index("replied")
 _DURATION, _KEY_ANSWERS, _OUTCOME = (FACTS.index(f) for f in ("duration", "key_answers", "outcome"))
 
 Rows = npt.NDArray[np.int64]
@@ -254,7 +255,8 @@ class Campaign:
     def _hear(self, event: Event, channel: int, word: int) -> bool:
         subject = self.subjects.number(event.subject or "")
         heard = Nameless(event.source, event.id, subject, channel, word)
-        return self.subjects.hear(heard, event.at, _sentiment_bit(event))
+        sentiment = _sentiment_bit(event) if word == _REPLIED else 0
+        return self.subjects.hear(heard, event.at, sentiment)
 
     def _step(self, event: Event, stage: int) -> bool:
         subject = self.subjects.number(event.subject or "")

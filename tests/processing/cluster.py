@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from streamer.settings import Settings
 from streamer.transport.topics import TOUCHPOINTS, ensure_topics
@@ -146,6 +147,9 @@ async def all_committed(kafka: str) -> bool:
     try:
         ends = await consumer.end_offsets(places)
         committed = await admin.list_consumer_group_offsets(GROUP)
+    except KafkaError:
+        # The group's coordinator is not there yet, or not there again.
+        return False
     finally:
         await consumer.stop()
         await admin.close()

@@ -1,11 +1,13 @@
 """Hypothesis strategies: event sets of campaign `c` with every rule in play, dense in collisions.
 
-Few subjects, messages, ids and moments, so that ties, disagreements and repetitions are the rule.
-The moments lie on and beside the limits that the definition names, seen from `NOW`.
+Each set plays in a small world of its own: few subjects, messages, channels, ids, moments and kinds
+of events, so that ties, disagreements and repetitions are the rule. The moments lie on and beside
+the limits that the definition names, seen from `NOW`.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -72,10 +74,40 @@ _no_word: st.SearchStrategy[Any] = st.sampled_from(("angry", "fax", "", 7, True,
 _currency = st.sampled_from(("EUR", "eur", "USD", "usd", "straße", "", 5, None))
 
 
+@dataclass(frozen=True)
+class World:
+    """What the events of one set are made of."""
+
+    channels: Sequence[str]
+    subjects: Sequence[str]
+    messages: Sequence[str]
+    ids: Sequence[str]
+    sources: Sequence[str]
+    seconds: Sequence[int]
+
+
+WIDE = World(CHANNELS, SUBJECTS, MESSAGES, IDS, SOURCES, SECONDS)
+
+
 @st.composite
-def moments(draw: st.DrawFn) -> str:
+def _small_worlds(draw: st.DrawFn) -> World:
+    def some(values: Sequence[Any], most: int) -> list[Any]:
+        return draw(st.lists(st.sampled_from(values), min_size=1, max_size=most))
+
+    return World(
+        channels=some(CHANNELS, 3),
+        subjects=some(SUBJECTS, 2),
+        messages=some(MESSAGES, 3),
+        ids=some(IDS, 2),
+        sources=some(SOURCES, 2),
+        seconds=some(SECONDS, 5),
+    )
+
+
+@st.composite
+def moments(draw: st.DrawFn, seconds: Sequence[int] = SECONDS) -> str:
     """Write one of few moments in one of the many ways that RFC 3339 has."""
-    second = draw(st.sampled_from(SECONDS))
+    second = draw(st.sampled_from(seconds))
     offset, suffix = draw(
         st.sampled_from(
             (
@@ -97,13 +129,13 @@ def moments(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def _envelopes(draw: st.DrawFn, kind: str) -> Event:
+def _envelopes(draw: st.DrawFn, world: World, kind: str) -> Event:
     return {
         "specversion": "1.0",
-        "id": draw(st.sampled_from(IDS)),
-        "source": draw(st.sampled_from(SOURCES)),
+        "id": draw(st.sampled_from(world.ids)),
+        "source": draw(st.sampled_from(world.sources)),
         "type": kind,
-        "time": draw(moments()),
+        "time": draw(moments(world.seconds)),
         "campaign": "c",
     }
 
@@ -126,14 +158,14 @@ def _number_field(draw: st.DrawFn, field: str) -> dict[str, Any]:
 
 
 @st.composite
-def _touch_events(draw: st.DrawFn) -> Event:
+def _touch_events(draw: st.DrawFn, world: World) -> Event:
     """Make an event that names its touch, with or without a subject."""
-    channel = draw(st.sampled_from(CHANNELS))
+    channel = draw(st.sampled_from(world.channels))
     word = draw(st.sampled_from(WORDS[channel]))
-    event = draw(_envelopes(f"{channel}.{word}"))
-    event["message"] = draw(st.sampled_from(MESSAGES))
+    event = draw(_envelopes(world, f"{channel}.{word}"))
+    event["message"] = draw(st.sampled_from(world.messages))
     if draw(st.integers(0, 3)):
-        event["subject"] = draw(st.sampled_from(SUBJECTS))
+        event["subject"] = draw(st.sampled_from(world.subjects))
     data: dict[str, Any] = {}
     if word == "bounced":
         data["bounce"] = draw(st.sampled_from(("hard", "soft")))
@@ -156,51 +188,53 @@ def _data(draw: st.DrawFn, data: dict[str, Any]) -> Event:
 
 
 @st.composite
-def _replies(draw: st.DrawFn) -> Event:
+def _replies(draw: st.DrawFn, world: World) -> Event:
     """Make an event that may know its touch, its person, or both."""
     kind = draw(st.sampled_from(NAMELESS))
-    event = draw(_envelopes(kind))
+    event = draw(_envelopes(world, kind))
     known = draw(st.sampled_from(("person", "person", "person", "touch", "both")))
     if known != "person":
-        event["message"] = draw(st.sampled_from(MESSAGES))
+        event["message"] = draw(st.sampled_from(world.messages))
     if known != "touch":
-        event["subject"] = draw(st.sampled_from(SUBJECTS))
+        event["subject"] = draw(st.sampled_from(world.subjects))
     sentiment = _maybe(draw, "sentiment", st.sampled_from(("positive", "negative", "neutral")))
     return event | draw(_data(sentiment))
 
 
 @st.composite
-def _meetings(draw: st.DrawFn) -> Event:
-    event = draw(_envelopes("meeting.booked"))
+def _meetings(draw: st.DrawFn, world: World) -> Event:
+    event = draw(_envelopes(world, "meeting.booked"))
     known = draw(st.sampled_from(("person", "person", "channel", "touch", "both", "message")))
     data: dict[str, Any] = {}
     if known in ("touch", "both", "message"):
-        event["message"] = draw(st.sampled_from(MESSAGES))
+        event["message"] = draw(st.sampled_from(world.messages))
     if known != "touch":
-        event["subject"] = draw(st.sampled_from(SUBJECTS))
+        event["subject"] = draw(st.sampled_from(world.subjects))
     if known in ("channel", "touch", "both"):
-        data["channel"] = draw(st.sampled_from(CHANNELS))
+        data["channel"] = draw(st.sampled_from(world.channels))
     elif draw(st.integers(0, 4)) == 0:
         data["channel"] = draw(st.sampled_from(("fax", "", 3, None, "Email")))
     return event | draw(_data(data))
 
 
 @st.composite
-def _personal(draw: st.DrawFn) -> Event:
+def _personal(draw: st.DrawFn, world: World) -> Event:
     kind = draw(st.sampled_from((*PERSONAL, "prospect.linked", "customer.won")))
-    event = draw(_envelopes(kind))
-    event["subject"] = draw(st.sampled_from(SUBJECTS))
+    event = draw(_envelopes(world, kind))
+    event["subject"] = draw(st.sampled_from(world.subjects))
     if kind == "prospect.linked":
-        subjects = st.sampled_from((*SUBJECTS, "unseen"))
+        subjects = st.sampled_from((*world.subjects, "unseen"))
         event["data"] = {"identities": draw(st.lists(subjects, max_size=2))}
     if draw(st.integers(0, 3)) == 0:
-        event["message"] = draw(st.sampled_from(MESSAGES))  # Ignored: none of these names a touch.
+        event["message"] = draw(
+            st.sampled_from(world.messages)
+        )  # Ignored: none of these names a touch.
     return event
 
 
 @st.composite
-def _costs(draw: st.DrawFn) -> Event:
-    event = draw(_envelopes("cost.incurred"))
+def _costs(draw: st.DrawFn, world: World) -> Event:
+    event = draw(_envelopes(world, "cost.incurred"))
     event["data"] = {"amount": draw(_amount)}
     if draw(st.booleans()):
         event["data"]["currency"] = draw(_currency)
@@ -208,8 +242,8 @@ def _costs(draw: st.DrawFn) -> Event:
 
 
 @st.composite
-def _plans(draw: st.DrawFn) -> Event:
-    event = draw(_envelopes("campaign.planned"))
+def _plans(draw: st.DrawFn, world: World) -> Event:
+    event = draw(_envelopes(world, "campaign.planned"))
     data: dict[str, Any] = _number_field(draw, "key_questions")
     if draw(st.booleans()):
         numbers = st.one_of(_number, _number, _no_number)
@@ -228,14 +262,13 @@ def _plans(draw: st.DrawFn) -> Event:
     return event | draw(_data(data))
 
 
-_taken = st.one_of(
-    *(_touch_events(),) * 5,
-    *(_replies(),) * 3,
-    *(_meetings(),) * 3,
-    _personal(),
-    _costs(),
-    _plans(),
+MAKERS: tuple[Callable[[World], st.SearchStrategy[Event]], ...] = (
+    *(_touch_events,) * 5,
+    *(_replies,) * 3,
+    *(_meetings,) * 3,
+    *(_personal, _costs, _plans),
 )
+
 
 _SPOILS: tuple[dict[str, Any], ...] = (
     {"type": "fax.sent"},
@@ -280,8 +313,8 @@ _SPOILS: tuple[dict[str, Any], ...] = (
 
 
 @st.composite
-def _spoiled(draw: st.DrawFn) -> object:
-    event = draw(_taken)
+def _spoiled(draw: st.DrawFn, world: World) -> object:
+    event = draw(draw(st.sampled_from(MAKERS))(world))
     roll = draw(st.integers(0, 9))
     if roll == 0:
         return draw(st.sampled_from((None, 3, "text", [], {}, True)))
@@ -293,23 +326,48 @@ def _spoiled(draw: st.DrawFn) -> object:
     return event | draw(st.sampled_from(_SPOILS))
 
 
-def events() -> st.SearchStrategy[Event]:
-    """Make one event that is taken, though optional fields of it may be malformed."""
-    return _taken
+@st.composite
+def _scenes(draw: st.DrawFn, world: World) -> list[Event]:
+    """Contact one person several times at few moments, then let the person answer without touch."""
+    subject = draw(st.sampled_from(world.subjects))
+    times = draw(st.lists(moments(world.seconds), min_size=1, max_size=2))
+    touches = draw(st.lists(_touch_events(world), min_size=2, max_size=5))
+    answers = draw(st.lists(_replies(world) | _meetings(world), min_size=1, max_size=3))
+    for event in touches:
+        event |= {"subject": subject, "time": draw(st.sampled_from(times))}
+    for event in answers:
+        event["subject"] = subject
+        event.pop("message", None)
+    return touches + answers
 
 
-def _sets(one: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+@st.composite
+def _sets(draw: st.DrawFn, *, spoiled: bool) -> list[Any]:
     """Make lists of 25 events on average; lists in lists shrink well and are long all the same."""
-    return st.lists(st.lists(one, max_size=16), max_size=10).map(
-        lambda lists: [event for some in lists for event in some]
-    )
+    world, makers = WIDE, list(MAKERS)
+    if draw(st.integers(0, 3)):
+        world = draw(_small_worlds())
+        makers = draw(
+            st.lists(st.sampled_from(sorted({*MAKERS}, key=MAKERS.index)), min_size=1, max_size=4)
+        )
+    kinds: list[st.SearchStrategy[Any]] = [make(world) for make in makers]
+    one = st.one_of(kinds)
+    if spoiled:
+        one = st.one_of(*(one,) * 5, _spoiled(world))
+    lists = draw(st.lists(st.lists(one, max_size=16) | _scenes(world), max_size=10))
+    return [event for some in lists for event in some]
+
+
+def events(world: World = WIDE) -> st.SearchStrategy[Event]:
+    """Make one event that is taken, though optional fields of it may be malformed."""
+    return st.one_of([make(world) for make in MAKERS])
 
 
 def valid_event_sets() -> st.SearchStrategy[list[Event]]:
     """Make lists of events that are all taken."""
-    return _sets(_taken)
+    return _sets(spoiled=False)
 
 
 def event_sets() -> st.SearchStrategy[list[Any]]:
     """Make lists of events, some of which are rejected or unknown, or no events at all."""
-    return _sets(st.one_of(_taken, _taken, _taken, _taken, _taken, _spoiled()))
+    return _sets(spoiled=True)
