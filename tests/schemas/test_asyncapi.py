@@ -1,0 +1,68 @@
+"""The AsyncAPI document parses, and knows the topics that are created."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from streamer.transport.topics import TOPICS
+from tests.schemas.folder import SCHEMAS, registry
+
+HERE = Path(__file__).parent
+DOCUMENT: dict[str, Any] = yaml.safe_load((SCHEMAS / "asyncapi.yaml").read_text())
+SECONDS = 120
+
+
+def parser() -> str:
+    """The path of node; skips, naming what is missing, where the parser cannot run."""
+    node = shutil.which("node")
+    parsed_by = HERE / "node_modules" / "@asyncapi" / "parser"
+    if node and parsed_by.is_dir():
+        return node
+    missing = "node is not installed" if not node else "run `npm ci` in tests/schemas"
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI must have AsyncAPI's parser: {missing}", pytrace=False)
+    pytest.skip(f"AsyncAPI's parser is not here: {missing}")
+
+
+def parse(path: Path) -> subprocess.CompletedProcess[str]:
+    command = [parser(), str(HERE / "check_asyncapi.mjs"), str(path)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+
+
+def test_the_document_is_asyncapi() -> None:
+    done = parse(SCHEMAS / "asyncapi.yaml")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_wrong_document_is_noticed(tmp_path: Path) -> None:
+    wrong = {**DOCUMENT, "channels": {"touchpoints": {"adress": "touchpoints"}}}
+    (tmp_path / "wrong.json").write_text(json.dumps(wrong))
+    assert parse(tmp_path / "wrong.json").returncode == 1
+
+
+def test_it_tells_every_topic_that_is_not_internal() -> None:
+    public = {topic.name for topic in TOPICS if not topic.name.endswith("-changelog")}
+    assert {channel["address"] for channel in DOCUMENT["channels"].values()} == public
+
+
+@pytest.mark.parametrize("name", ["touchpoints", "deadletters"])
+def test_topics_are_kept_as_they_are_created(name: str) -> None:
+    told = DOCUMENT["channels"][name]["bindings"]["kafka"]["topicConfiguration"]
+    made = next(topic for topic in TOPICS if topic.name == name).config
+    assert made["cleanup.policy"] == ",".join(told["cleanup.policy"])
+    assert int(made["retention.ms"]) == told["retention.ms"]
+
+
+def test_the_examples_of_a_record_are_valid() -> None:
+    message = DOCUMENT["components"]["messages"]["events"]
+    batch = {"type": "array", "items": {"$ref": "event.schema.json"}}
+    for example in message["examples"]:
+        found = Draft202012Validator(batch, registry=registry()).iter_errors(example["payload"])
+        assert list(found) == []
