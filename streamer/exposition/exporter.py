@@ -110,7 +110,7 @@ class WorkerExporter:
 
     def text(self) -> bytes:
         """All samples: the campaigns', then the pipeline's."""
-        return self._exposition.text() + self._metrics.text()
+        return self._exposition.text(self._metrics.text())
 
     def _is_ready(self) -> bool:
         return self._alive() and self._ready()

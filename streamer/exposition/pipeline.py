@@ -11,7 +11,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from streamer.exposition.health import Name, Outcome, Where, Write, rows
+from streamer.exposition.health import TABLE, Name, Outcome, Write
 
 _MOST_SOURCES: Final = 200
 
@@ -28,15 +28,16 @@ class _WithoutCreated(Collector):
             yield family
 
 
-class _Pipeline:
-    """The rows of one process, as prometheus_client objects, with those of the process itself."""
+class WorkerMetrics:
+    """A worker's health; every method may be called from any thread and never fails."""
 
-    def __init__(self, where: Where) -> None:
+    def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._counters: dict[Name, Counter] = {}
         self._gauges: dict[Name, Gauge] = {}
         self._histograms: dict[Name, Histogram] = {}
-        for row in rows(where):
+        self._latest: dict[str, int] = {}
+        for row in TABLE:
             if row.kind == "counter":
                 self._counters[row.name] = Counter(
                     row.name, row.help, row.labels, registry=self._registry
@@ -54,22 +55,6 @@ class _Pipeline:
     def text(self) -> bytes:
         """All of them in Prometheus's text format."""
         return generate_latest(_WithoutCreated(self._registry))
-
-    def dead_letters(self, number: int) -> None:
-        """Dead letters were written."""
-        self._counters["streamer_dead_letters_total"].inc(number)
-
-    def redis_up(self, *, up: bool) -> None:
-        """Redis answers, or does not."""
-        self._gauges["streamer_redis_up"].set(up)
-
-
-class WorkerMetrics(_Pipeline):
-    """A worker's health; every method may be called from any thread and never fails."""
-
-    def __init__(self) -> None:
-        super().__init__("worker")
-        self._latest: dict[str, int] = {}
 
     def events(self, outcome: Outcome, number: int) -> None:
         """Events were read."""
@@ -118,21 +103,10 @@ class WorkerMetrics(_Pipeline):
         """Snapshots were sent to Redis."""
         self._counters["streamer_redis_writes_total"].labels(outcome).inc(number)
 
+    def dead_letters(self, number: int) -> None:
+        """Dead letters were written."""
+        self._counters["streamer_dead_letters_total"].inc(number)
 
-class GatewayMetrics(_Pipeline):
-    """A gateway's health; `source` is a configured source's name or a constant, never a guess."""
-
-    def __init__(self) -> None:
-        super().__init__("gateway")
-
-    def request(self, source: str, outcome: str) -> None:
-        """A request was answered."""
-        self._counters["streamer_webhook_requests_total"].labels(source, outcome).inc()
-
-    def events(self, source: str, outcome: str, number: int) -> None:
-        """Events of a request were accepted, or not."""
-        self._counters["streamer_webhook_events_total"].labels(source, outcome).inc(number)
-
-    def buffered(self, size: int) -> None:
-        """So many bytes wait for Kafka's acknowledgement."""
-        self._gauges["streamer_buffered_bytes"].set(size)
+    def redis_up(self, *, up: bool) -> None:
+        """Redis answers, or does not."""
+        self._gauges["streamer_redis_up"].set(up)

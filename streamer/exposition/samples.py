@@ -192,8 +192,11 @@ class Exposition:
         with self._lock:
             self._chunks = {name: own for name, own in self._chunks.items() if name in kept}
 
-    def text(self) -> bytes:
-        """All samples in the text format, each family once; one without samples is left out."""
+    def text(self, more: bytes = b"") -> bytes:
+        """All samples in the text format, each family once, and `more` of other names.
+
+        A family without samples is left out.
+        """
         with self._lock:
             campaigns = list(self._chunks.values())
         parts: list[bytes] = []
@@ -202,4 +205,5 @@ class Exposition:
             if samples:
                 parts.append(header)
                 parts += samples
+        parts.append(more)
         return b"".join(parts)

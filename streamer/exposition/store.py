@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Final
@@ -47,17 +47,10 @@ class SnapshotStore:
     `partitions` is how many of them must be complete before a campaign can be called unknown.
     """
 
-    def __init__(
-        self,
-        url: str,
-        cluster_id: str,
-        partitions: int,
-        tell_up: Callable[[bool], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, url: str, cluster_id: str, partitions: int) -> None:
         self._client = snapshots.connect(url)
         self._keys = snapshots.Keys(cluster_id)
         self._partitions = partitions
-        self._tell_up = tell_up
         self._cache: OrderedDict[str, Held] = OrderedDict()
         self._loading: dict[str, asyncio.Task[Held | None]] = {}
         self._watchers: dict[str, set[asyncio.Event]] = {}
@@ -182,7 +175,6 @@ class SnapshotStore:
                 logger.exception("a defect while listening to Redis")
                 failures += 1
             self._subscribed = False
-            self._tell_up(False)  # noqa: FBT003 - the callback has this one meaning
             await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
 
     async def _listen(self) -> None:
@@ -210,7 +202,6 @@ class SnapshotStore:
             self._cache.clear()
             self._loading.clear()
             self._subscribed = True
-            self._tell_up(True)  # noqa: FBT003
             for campaign in list(self._watchers):
                 self._notify(campaign)
 

@@ -68,7 +68,7 @@ async def listening(
         yield events()
 
 
-def moment(event: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
+def moment(event: dict[str, str]) -> Any:
     body = json.loads(event["data"])
     assert event["event"] == "kpis"
     assert event["id"] == body["as_of"]

@@ -2,8 +2,8 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from streamer.exposition.health import TABLE, rows, table
-from streamer.exposition.pipeline import GatewayMetrics, WorkerMetrics
+from streamer.exposition.health import TABLE, table
+from streamer.exposition.pipeline import WorkerMetrics
 
 
 def names(text: bytes) -> set[str]:
@@ -40,21 +40,7 @@ def told() -> WorkerMetrics:
 
 def test_a_worker_exports_its_rows_and_its_process() -> None:
     own = {name for name in names(told().text()) if name.startswith("streamer_")}
-    assert own == {row.name for row in rows("worker")}
-
-
-def test_a_gateway_exports_its_rows() -> None:
-    metrics = GatewayMetrics()
-    metrics.request("sendgrid", "accepted")
-    metrics.events("sendgrid", "accepted", 12)
-    metrics.buffered(1024)
-    metrics.dead_letters(2)
-    metrics.redis_up(up=False)
-    own = {name for name in names(metrics.text()) if name.startswith("streamer_")}
-    assert own == {row.name for row in rows("gateway")}
-    found = values(metrics.text())
-    assert found["streamer_webhook_events_total", ("accepted", "sendgrid")] == 12
-    assert found["streamer_buffered_bytes", ()] == 1024
+    assert own == {row.name for row in TABLE}
 
 
 def test_a_worker_says_what_it_was_told() -> None:
