@@ -26,7 +26,7 @@ class GatewayMetrics:
 
     def __init__(self) -> None:
         # Their creation times would double every series, and nothing reads them.
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "streamer_webhook_requests",

@@ -5,7 +5,7 @@ Owns what may stand in it. An error names the file, the line and what to do; a s
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -153,36 +153,30 @@ class _File:
         yield from value
 
     def _fault(self, source: str | None, key: str | None, what: str) -> SettingsError:
-        line = self._line(source, key)
+        line = _line(self._lines, source, key)
         of = f"[sources.{source}]" if source else "the file"
         subject = f"{key} of {of}" if key else of
         return SettingsError(f"The sources file {self._path}, line {line}: {subject} {what}.")
 
-    def _line(self, source: str | None, key: str | None) -> int:
-        """The line of a key in its table, else of the table; a table may be written inline too."""
-        first = 0
-        if source is not None:
-            first = self._search(0, lambda line: _heads(line, source))
-        if key is None:
-            return first + 1
-        found = self._search(first, lambda line: _assigns(line, key))
-        inside = self._search(first + 1, lambda line: line.lstrip().startswith("["))
-        beyond = source is not None and inside > first and found > inside
-        return (first if beyond else found) + 1
 
-    def _search(self, first: int, fits: Callable[[str], bool]) -> int:
-        lines = range(first, len(self._lines))
-        return next((number for number in lines if fits(self._lines[number])), first)
-
-
-def _heads(line: str, source: str) -> bool:
-    return bool(
-        re.match(rf"""\s*\[?\s*(sources\s*\.)?\s*["']?{re.escape(source)}["']?\s*[\]=.]""", line)
-    )
+def _line(lines: Sequence[str], source: str | None, key: str | None) -> int:
+    """The line, from 1, of a key in its table; of the table when the key has none of its own."""
+    heads = _assigned(source) if source else None
+    head = next((number for number, line in enumerate(lines) if heads and heads.match(line)), 0)
+    assigns = _assigned(key) if key else None
+    for number in range(head, len(lines)):
+        line = lines[number].strip()
+        of_another = source and number > head and line.startswith("[") and f".{source}." not in line
+        if not assigns or of_another:
+            break
+        if assigns.match(line):
+            return number + 1
+    return head + 1
 
 
-def _assigns(line: str, key: str) -> bool:
-    return bool(re.match(rf"""\s*\[?\s*["']?{re.escape(key)}["']?\s*[\]=.]""", line))
+def _assigned(name: str) -> re.Pattern[str]:
+    """`name = …`, `name.x = …`, `[name]` or `[….name]`, the name quoted or not."""
+    return re.compile(rf"""\s*(?:\[+\s*)?(?:[^=\[]+\.\s*)?["']?{re.escape(name)}["']?\s*[\].=]""")
 
 
 def _is_text(value: object) -> bool:

@@ -1,0 +1,59 @@
+"""Health, documents and what is nowhere."""
+
+import json
+
+from tests.ingest.support import bench
+
+OPENAPI = json.dumps(
+    {
+        "info": {"title": "Streamer <API>"},
+        "paths": {
+            "/v1/events": {
+                "post": {
+                    "summary": "Take events & count them",
+                    "parameters": [{"$ref": "#/components/parameters/p"}],
+                    "requestBody": {
+                        "content": {"application/json": {"examples": {"one": {"value": {"a": 1}}}}}
+                    },
+                    "responses": {"202": {"description": "taken"}},
+                }
+            }
+        },
+        "components": {"parameters": {"p": {"name": "pretty", "in": "query"}}},
+    }
+).encode()
+
+
+async def test_it_is_alive_always_and_ready_while_kafka_acknowledges() -> None:
+    async with bench() as it:
+        assert (await it.client.get("/healthz")).json() == {"status": "ok"}
+        assert (await it.client.get("/readyz")).status_code == 200
+        it.kafka.away = True
+        assert (await it.client.get("/healthz")).status_code == 200
+        ready = await it.client.get("/readyz")
+        assert (ready.status_code, ready.json()["reason"]) == (503, "It is away.")
+        assert (await it.client.post("/readyz")).status_code == 405
+
+
+async def test_the_documents_are_a_page_and_a_file() -> None:
+    async with bench(openapi=OPENAPI) as it:
+        page = await it.client.get("/docs")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        for shown in ("Streamer &lt;API&gt;", "POST /v1/events", "events &amp; count", "pretty"):
+            assert shown in page.text
+        assert "<script" not in page.text
+        assert (await it.client.get("/docs/openapi.json")).content == OPENAPI
+
+
+async def test_without_a_document_there_is_no_page() -> None:
+    async with bench() as it:
+        assert (await it.client.get("/docs")).status_code == 404
+
+
+async def test_what_is_nowhere_is_404_with_a_problem() -> None:
+    async with bench() as it:
+        for path in ("/", "/v1", "/v1/events/", "/v1/campaigns", "/webhooks", "/v2/events"):
+            response = await it.client.get(path)
+            assert response.status_code == 404, path
+            assert response.headers["content-type"] == "application/problem+json"
