@@ -109,7 +109,7 @@ class Touch:
         """The smallest subject that an event naming the touch carries."""
         return min(self.subjects, default=None)
 
-    def fact(self, name: str) -> Any:  # noqa: ANN401 - a text or a number, by its name
+    def fact(self, name: str) -> Any:
         """Give the value told latest, the greatest of equally late ones; None when none is."""
         _, value = max(self.facts.get(name, ()), default=(0, None))
         return value

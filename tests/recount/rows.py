@@ -74,12 +74,12 @@ def unanswered(channel: str, milestone: str) -> Term:
 
 
 def planned(channel: str) -> Term:
-    """Give the plan's number; None when it names none or zero."""
+    """Give the plan's number, zero included; None when it names none."""
     return lambda counts: counts.plan.planned.get(channel)
 
 
 def questions(counts: Counts) -> int | None:
-    """Give the key questions of the plan × connected calls; None when it names none or zero."""
+    """Give the key questions of the plan × connected calls; None when it names none."""
     if counts.plan.key_questions is None:
         return None
     return counts.plan.key_questions * counts.milestones["phone", "connected"]

@@ -96,7 +96,7 @@ def stream(  # noqa: PLR0913 - each argument is one property of the stream, name
     the share that is rejected or unknown. Campaigns are c0, c1, …, equally busy: each first sends
     its touches, then goes on with events scattered over all of them.
     """
-    chance = Random(seed)  # noqa: S311 - the same stream for the same seed
+    chance = Random(seed)
     late: list[Event] = []
     campaigns = [
         Campaign(f"c{number}", touches_per_campaign, chance) for number in range(n_campaigns)
