@@ -3,7 +3,7 @@
 They are kept as compact texts, because Redis may lose them and needs them all again. Pure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from streamer.exposition.history import minutes_text
@@ -38,35 +38,32 @@ class CampaignHours:
         self.partition = partition
         self.epoch = epoch
         self._cells: dict[Name, dict[int, str]] = {}
-        self._unwritten: dict[Name, set[int]] = {}
+        # Not yet made texts of: after a recovery they come all at once, and the engine waits.
+        self._unwritten: dict[Name, dict[int, Sequence[int]]] = {}
         # Nothing of this epoch was written yet, or it was lost.
         self._whole = True
 
     def put(self, hour: Hour) -> None:
         """Replace an hour's counts."""
         name = (hour.channel, hour.milestone)
-        text = minutes_text(hour.minutes)
-        cells = self._cells.setdefault(name, {})
-        if text:
-            cells[hour.hour] = text
-        else:
-            cells.pop(hour.hour, None)
-        self._unwritten.setdefault(name, set()).add(hour.hour)
+        self._unwritten.setdefault(name, {})[hour.hour] = hour.minutes
 
     def lost(self) -> None:
         """What was taken did not arrive, or is there no longer: take everything again."""
         self._whole = True
 
     def take(self) -> Iterator[Portion]:
-        """What is to be written, in portions that Redis takes quickly."""
-        whole, unwritten = self._whole, self._unwritten
-        self._whole, self._unwritten = False, {}
+        """What is to be written, in portions that Redis takes quickly.
+
+        Each portion is to be used before the next is asked for; `lost` tells that not all arrived.
+        """
+        whole, self._whole = self._whole, False
+        changed = self._settle()
         names: list[Name] = []
         cells: list[Mapping[int, str]] = []
         size = 0
-        for name in _NAMES if whole else unwritten:
-            known = self._cells.get(name, {})
-            own = known if whole else {hour: known.get(hour, "") for hour in unwritten[name]}
+        for name in _NAMES if whole else changed:
+            own = self._cells.get(name, {}) if whole else changed[name]
             names.append(name)
             cells.append(own)
             size += len(own)
@@ -75,3 +72,16 @@ class CampaignHours:
                 names, cells, size = [], [], 0
         if names:
             yield Portion(names, cells, whole)
+
+    def _settle(self) -> dict[Name, dict[int, str]]:
+        """Make texts of what is new; these."""
+        unwritten, self._unwritten = self._unwritten, {}
+        changed: dict[Name, dict[int, str]] = {}
+        for name, hours in unwritten.items():
+            texts = {hour: minutes_text(minutes) for hour, minutes in hours.items()}
+            known = self._cells.setdefault(name, {})
+            known.update(texts)
+            for hour in [hour for hour, text in texts.items() if not text]:
+                del known[hour]
+            changed[name] = texts
+        return changed

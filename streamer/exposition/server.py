@@ -4,6 +4,7 @@ Served from a thread of its own, so that a scrape is answered while the event lo
 records. Never computes a number: what it serves is handed in.
 """
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -15,8 +16,10 @@ from streamer.errors import StartError
 from streamer.exposition.samples import CONTENT_TYPE
 from streamer.settings import Address
 
+logger = logging.getLogger(__name__)
+
 # A client that says nothing for so long is disconnected.
-_PATIENCE_SECONDS: Final = 30.0
+_PATIENCE_SECONDS: Final = 120.0
 _POLL_SECONDS: Final = 0.1
 
 
@@ -65,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         if page is None:
             answer = Answer(404, "text/plain; charset=utf-8", b"not found\n")
         else:
-            answer = page()
+            answer = _answer(page)
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body)))
@@ -135,6 +138,14 @@ class MetricsServer:
             self._thread.join()
             self._server.server_close()
         self._server = self._thread = None
+
+
+def _answer(page: Page) -> Answer:
+    try:
+        return page()
+    except Exception:  # a broken page says so, instead of hanging up
+        logger.exception("a defect while answering on the metrics address")
+        return Answer(500, "text/plain; charset=utf-8", b"a defect; see the log\n")
 
 
 def _verdict(*, fine: bool, good: bytes, bad: bytes) -> Answer:

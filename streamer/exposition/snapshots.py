@@ -178,6 +178,11 @@ def read_change(raw: bytes) -> str:
     return _decode_change(raw)[0]
 
 
+def life(server: Mapping[str, object]) -> str:
+    """Which run of the Redis process answers, from its INFO; some services tell none."""
+    return str(server.get("run_id", ""))
+
+
 def read_mark(raw: bytes | None) -> tuple[int, str] | None:
     """Epoch number and Redis life of a mark of completeness."""
     if raw is None:

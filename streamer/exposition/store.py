@@ -160,7 +160,7 @@ class SnapshotStore:
             pipe.info("server")
             pipe.hmget(self._keys.complete, [str(n) for n in range(self._partitions)])
             server, marks = await pipe.execute()
-        return snapshots.all_complete(marks, str(server["run_id"]))
+        return snapshots.all_complete(marks, snapshots.life(server))
 
     async def _listen_forever(self) -> None:
         failures = 0

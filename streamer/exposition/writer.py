@@ -7,7 +7,7 @@ or fails the worker: while Redis is away only the latest of everything is kept.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from redis.exceptions import NoScriptError
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 _CHECK_SECONDS: Final = 1.0
 _PAUSES: Final = (0.1, 0.2, 0.5, 1.0)
-_BATCH: Final = 32
+_BATCH: Final = 8
 
 
 class _Latest:
@@ -171,7 +171,7 @@ class RedisWriter:
             for number in owned:
                 pipe.hget(self._keys.complete, str(number))
             server, *marks = await pipe.execute()
-        life = str(server["run_id"])
+        life = snapshots.life(server)
         if life != self._life:
             for name, script in snapshots.SCRIPTS.items():
                 self._scripts[name] = await self._client.script_load(script)
@@ -196,14 +196,15 @@ class RedisWriter:
     async def _flush(self) -> None:
         """Write everything that waits, and then the marks of what is now complete."""
         dirty, self._dirty = list(self._dirty), {}
-        marks, self._unmarked = self._unmarked, set()
+        # Under these epochs all was given before: what comes meanwhile is for the next time.
+        marks, self._unmarked = {n: self._complete[n] for n in self._unmarked}, set()
         try:
             while dirty:
                 await self._write(dirty[:_BATCH])
                 del dirty[:_BATCH]
             if marks and self._ready():
                 await self._write_marks(marks)
-                marks = set()
+                marks = {}
         except BaseException as error:
             if isinstance(error, NoScriptError):
                 self._life = None
@@ -212,42 +213,42 @@ class RedisWriter:
             self._dirty = dict.fromkeys((*dirty, *self._dirty))
             raise
         finally:
-            self._unmarked |= {number for number in marks if number in self._complete}
+            self._unmarked |= {n for n in marks if n in self._complete}
 
     async def _write(self, campaigns: Sequence[str]) -> None:
         """Hours first: a campaign that is known has its history."""
-        written: list[CampaignHours] = []
-        async with self._client.pipeline(transaction=False) as pipe:
-            for campaign in campaigns:
-                if hours := self._hours.get(campaign):
-                    self._add_hours(pipe, hours)
-                    written.append(hours)
-            latest = [own for name in campaigns if (own := self._latest.get(name))]
-            for each in latest:
-                keys, arguments = each.arguments(self._keys)
-                pipe.evalsha(self._scripts["snapshot"], len(keys), *keys, *arguments)
-            try:
+        latest = [self._latest[name] for name in campaigns if name in self._latest]
+        hours = [self._hours[name] for name in campaigns if name in self._hours]
+        try:
+            async with self._client.pipeline(transaction=False) as pipe:
+                for own in hours:
+                    await self._add_hours(pipe, own)
+                for snapshot in latest:
+                    keys, arguments = snapshot.arguments(self._keys)
+                    pipe.evalsha(self._scripts["snapshot"], len(keys), *keys, *arguments)
                 answers = await pipe.execute()
-            except BaseException:
-                for hours in written:
-                    hours.lost()
-                raise
+        except BaseException:
+            for own in hours:
+                own.lost()
+            raise
         accepted = sum(answers[len(answers) - len(latest) :])
         self._metrics.redis_write("written", accepted)
         if accepted < len(latest):
             self._metrics.redis_write("refused", len(latest) - accepted)
 
-    def _add_hours(self, pipe: Any, own: CampaignHours) -> None:  # noqa: ANN401
+    async def _add_hours(self, pipe: Any, own: CampaignHours) -> None:  # noqa: ANN401
         offset = self._offsets.get(own.partition, 0)
         for names, cells, whole in own.take():
             keys = [self._keys.hours(own.campaign, *name) for name in names]
             arguments = snapshots.hours_arguments(own.epoch, offset, cells, whole=whole)
             pipe.evalsha(self._scripts["hours"], len(keys), *keys, *arguments)
+            # After a recovery there is much of it: let the engine have its turns.
+            await asyncio.sleep(0)
 
-    async def _write_marks(self, partitions: Collection[int]) -> None:
+    async def _write_marks(self, epochs: Mapping[int, Epoch]) -> None:
         async with self._client.pipeline(transaction=False) as pipe:
-            for number in partitions:
-                if epoch := self._complete.get(number):
+            for number, epoch in epochs.items():
+                if self._complete.get(number) == epoch:
                     arguments = (str(number), str(epoch.number), self._life or "")
                     pipe.evalsha(self._scripts["complete"], 1, self._keys.complete, *arguments)
             await pipe.execute()

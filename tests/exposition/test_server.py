@@ -66,6 +66,15 @@ def test_health_and_readiness_are_asked_each_time(get: Get) -> None:
     assert get(server(alive=no), "/healthz").status_code == 503
 
 
+def test_a_defect_is_an_error_and_not_a_silence(get: Get) -> None:
+    def broken() -> bool:
+        raise ValueError("broken")
+
+    own = server(ready=broken)
+    assert get(own, "/readyz").status_code == 500
+    assert get(own, "/healthz").status_code == 200
+
+
 def test_there_is_nothing_else(get: Get) -> None:
     assert get(server(), "/v1/campaigns").status_code == 404
 
