@@ -1,7 +1,8 @@
 """Records of the topic `touchpoints`: a JSON array of one campaign's events, or one object.
 
 Reading is the hot path of the worker: records of well-formed events are decoded in one pass
-into `Event`; whatever looks unusual is read again by the exact rules of `check`.
+into `Event`; of other records, each event that looks unusual is read again by the exact rules
+of `check`.
 """
 
 import json
@@ -17,6 +18,8 @@ from streamer.events.times import parse_seconds
 from streamer.events.vocabulary import TYPES
 
 _DECODER: Final = msgspec.json.Decoder(list[Event])
+_RAW_DECODER: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_EVENT_DECODER: Final = msgspec.json.Decoder(Event)
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -49,8 +52,7 @@ def decode_record(key: bytes | None, value: bytes | None) -> Batch:
     campaign = _campaign(key)
     if value is None:
         raise UnreadableRecord("it has no value")
-    batch = _read_fast(campaign, value)
-    return _read_exactly(campaign, value) if batch is None else batch
+    return _read_fast(campaign, value) or _read_each(campaign, value) or _read(campaign, value)
 
 
 def _campaign(key: bytes | None) -> str:
@@ -68,26 +70,74 @@ def _read_fast(campaign: str, value: bytes) -> Batch | None:
     Escapes may hide lone surrogates, and fields that the decoder skips are not checked for
     UTF-8: both are left to the exact reading.
     """
-    if b"\\u" in value or not (value.isascii() or _is_utf8(value)):
+    if b"\\u" in value or not _is_utf8(value):
         return None
     try:
         events = _DECODER.decode(value)
     except (ValueError, RecursionError):
         return None
     for event in events:
-        event.at = parse_seconds(event.time)
-        if (
-            event.at < 0
-            or event.campaign != campaign
-            or event.specversion != "1.0"
-            or not event.id
-            or not event.source
-            or not event.type
-            or not _is_fed(event)
-        ):
+        if not _is_sound(event, campaign):
             return None
     known = [event for event in events if event.kind is not None]
     return Batch(campaign, known, len(events) - len(known), [])
+
+
+def _read_each(campaign: str, value: bytes) -> Batch | None:
+    """The batch, event by event, of which only the unsound ones are read exactly.
+
+    None if the record is no array, or not JSON by the strict decoder: then all is read exactly.
+    """
+    if not _is_utf8(value):
+        return None
+    try:
+        raws = _RAW_DECODER.decode(value)
+    except (ValueError, RecursionError):
+        return None
+    batch = Batch(campaign, [], 0, [])
+    for position, raw in enumerate(raws):
+        event = _one_fast(campaign, raw)
+        if event is None:
+            _take(batch, position, loads(bytes(raw)))
+        elif event.kind is None:
+            batch.unknown += 1
+        else:
+            batch.events.append(event)
+    return batch
+
+
+def _one_fast(campaign: str, raw: msgspec.Raw) -> Event | None:
+    if b"\\u" in bytes(raw):
+        return None
+    try:
+        event = _EVENT_DECODER.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+    return event if _is_sound(event, campaign) else None
+
+
+def _is_utf8(value: bytes) -> bool:
+    if value.isascii():
+        return True
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_sound(event: Event, campaign: str) -> bool:
+    """Whether the envelope and the needs are met; sets the kind and the time."""
+    event.at = parse_seconds(event.time)
+    return bool(
+        event.at >= 0
+        and event.campaign == campaign
+        and event.specversion == "1.0"
+        and event.id
+        and event.source
+        and event.type
+        and _is_fed(event)
+    )
 
 
 def _is_fed(event: Event) -> bool:
@@ -108,15 +158,8 @@ def _is_fed(event: Event) -> bool:
     return not lacks(kind, Parts(event.type, event.subject, event.message, event.data or {}))
 
 
-def _is_utf8(value: bytes) -> bool:
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _read_exactly(campaign: str, value: bytes) -> Batch:
+def _read(campaign: str, value: bytes) -> Batch:
+    """The batch by the exact rules alone."""
     try:
         candidates = loads(value)
     except ValueError as error:
@@ -127,13 +170,18 @@ def _read_exactly(campaign: str, value: bytes) -> Batch:
         raise UnreadableRecord("its value is neither an array of events nor one event")
     batch = Batch(campaign, [], 0, [])
     for position, candidate in enumerate(candidates):
-        found = check(candidate)
-        if isinstance(found, Event) and found.campaign != campaign:
-            found = (Problem("campaign", "is not the campaign that the record's key names"),)
-        if not isinstance(found, Event):
-            batch.rejected.append(Rejected(position, found, json.dumps(candidate).encode()))
-        elif found.kind is None:
-            batch.unknown += 1
-        else:
-            batch.events.append(found)
+        _take(batch, position, candidate)
     return batch
+
+
+def _take(batch: Batch, position: int, candidate: object) -> None:
+    """Put a candidate where the exact rules say."""
+    found = check(candidate)
+    if isinstance(found, Event) and found.campaign != batch.campaign:
+        found = (Problem("campaign", "is not the campaign that the record's key names"),)
+    if not isinstance(found, Event):
+        batch.rejected.append(Rejected(position, found, json.dumps(candidate).encode()))
+    elif found.kind is None:
+        batch.unknown += 1
+    else:
+        batch.events.append(found)
