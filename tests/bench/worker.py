@@ -77,9 +77,8 @@ class Metrics:
 async def work(kafka: str) -> None:
     settings = Settings.from_environment({}, kafka=kafka, secret=b"bench")
     metrics: Any = Metrics()
-    telling = asyncio.create_task(metrics.tell_forever())
+    _telling = asyncio.create_task(metrics.tell_forever())
     await run_worker(settings, Exporter(), metrics)
-    telling.cancel()
 
 
 tell(started=os.getpid())
