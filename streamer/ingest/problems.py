@@ -5,7 +5,7 @@ Owns how errors look over HTTP. Never decides what is an error.
 
 import http
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +19,8 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 RETRY_AFTER_SECONDS: Final = 3
 JSON: Final = b"application/json"
+# What may be refused before the body has ended: whoever sends on would hold the connection.
+_REFUSED_EARLY: Final = frozenset({401, 405, 408, 413, 415})
 PROBLEM: Final = b"application/problem+json"
 
 
@@ -95,7 +97,7 @@ async def answer_error(send: Send, error: Exception, status: int | None = None) 
         problem["errors"] = [msgspec.to_builtins(reason) for reason in error.errors]
     # Escaped to ASCII: what is quoted from a request may not be valid Unicode.
     body = json.dumps(problem).encode()
-    await answer(send, status, body, PROBLEM, _headers(error))
+    await answer(send, status, body, PROBLEM, _headers(error, status))
 
 
 def _status(error: Exception) -> int:
@@ -110,11 +112,12 @@ def _detail(error: Exception) -> str:
     return "A defect of the gateway; its log has the details."
 
 
-def _headers(error: Exception) -> list[tuple[bytes, bytes]]:
+def _headers(error: Exception, status: int) -> Iterator[tuple[bytes, bytes]]:
     if isinstance(error, MethodNotAllowed):
-        return [(b"allow", ", ".join(error.allowed).encode())]
-    if _status(error) == http.HTTPStatus.UNAUTHORIZED:
-        return [(b"www-authenticate", b"Bearer")]
-    if _status(error) == http.HTTPStatus.SERVICE_UNAVAILABLE:
-        return [(b"retry-after", str(RETRY_AFTER_SECONDS).encode())]
-    return []
+        yield b"allow", ", ".join(error.allowed).encode()
+    if status == http.HTTPStatus.UNAUTHORIZED:
+        yield b"www-authenticate", b"Bearer"
+    if isinstance(error, KafkaUnavailable | RedisUnavailable):
+        yield b"retry-after", str(RETRY_AFTER_SECONDS).encode()
+    if status in _REFUSED_EARLY:
+        yield b"connection", b"close"

@@ -27,6 +27,7 @@ _BATCH_BYTES: Final = 1024 * 1024
 _START_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 1.0
 _PROBE_SECONDS: Final = 2.0
+_LATE_SECONDS: Final = 5.0
 
 
 class KafkaSender:
@@ -39,15 +40,31 @@ class KafkaSender:
         self._broken = asyncio.Event()
         self._why = "Kafka has not been reached yet."
         self._probed = 0.0
+        # When each record was handed in that is not acknowledged yet, the oldest first.
+        self._waiting: dict[object, float] = {}
 
     def why_not_ready(self) -> str:
         """The sentence that says why records are not acknowledged now; empty when they are."""
-        if not self._why and time.monotonic() - self._probed > 2 * _PROBE_SECONDS + _PAUSE_SECONDS:
+        now = time.monotonic()
+        if self._why:
+            return self._why
+        if now - self._probed > 2 * _PROBE_SECONDS + _PAUSE_SECONDS:
             return "Kafka does not answer."
-        return self._why
+        # It may answer and not acknowledge: too few replicas are in sync, a disk hangs.
+        if now - next(iter(self._waiting.values()), now) > _LATE_SECONDS:
+            return "Kafka does not acknowledge."
+        return ""
 
     async def send(self, record: Record) -> None:
         """Return once Kafka has acknowledged the record; see `packing.Sender`."""
+        place = object()
+        self._waiting[place] = time.monotonic()
+        try:
+            await self._send(record)
+        finally:
+            del self._waiting[place]
+
+    async def _send(self, record: Record) -> None:
         producer = await self._current()
         try:
             sent = await producer.send(record.topic, key=record.key, value=record.value)
@@ -117,6 +134,7 @@ class KafkaSender:
 
     async def _watch(self, producer: AIOKafkaProducer) -> None:
         """Probe until the producer is broken."""
+        self._why = await _probe(producer)
         while not self._broken.is_set():
             why = await _probe(producer)
             if bool(why) != bool(self._why):
