@@ -13,8 +13,10 @@ from streamer.embedded.redis import EmbeddedRedis
 from streamer.errors import RedisUnavailable
 from streamer.exposition import snapshots
 from streamer.exposition.history import Query
+from streamer.exposition.store import SnapshotStore
 from streamer.state import Epoch, Hour
 from tests.exposition.redis_pair import (
+    PARTITIONS,
     as_of,
     complete,
     snapshot,
@@ -241,3 +243,104 @@ async def test_many_readers_share_one_read(redis_url: str, cluster: str) -> None
         await until_as_of(reader, 1000)
         held = await asyncio.gather(*(reader.held("c") for _ in range(50)))
         assert len({id(one) for one in held}) == 1
+
+
+async def test_marks_of_an_earlier_life_of_redis_do_not_count(redis_url: str, cluster: str) -> None:
+    client = snapshots.connect(redis_url)
+    async with store(redis_url, cluster) as reader:
+        for partition in ("0", "1"):
+            await client.hset(snapshots.Keys(cluster).complete, partition, "1:earlier")
+        assert await as_of(reader) == "away"
+    await client.aclose()
+
+
+async def test_what_was_published_while_the_subscription_was_down_is_seen(
+    private_redis: Callable[[], EmbeddedRedis], cluster: str
+) -> None:
+    server = private_redis()
+    client = snapshots.connect(server.url)
+    async with writer(server.url, cluster) as own, store(server.url, cluster) as reader:
+        own.snapshot(0, OLD, 5, snapshot(as_of=1000))
+        await until_as_of(reader, 1000)
+        async with client.pipeline(transaction=False) as pipe:
+            pipe.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+            body = snapshots.encode_snapshot(snapshot(as_of=2000))
+            pipe.hset(snapshots.Keys(cluster).campaign("c"), "body", body)
+            await pipe.execute()
+        await until_as_of(reader, 2000)
+    await client.aclose()
+
+
+async def test_all_is_published_anew_even_before_anything_is_complete(
+    private_redis: Callable[[], EmbeddedRedis], cluster: str
+) -> None:
+    server = private_redis()
+    async with writer(server.url, cluster) as own, store(server.url, cluster) as reader:
+        own.snapshot(0, OLD, 5, snapshot())
+        await until_as_of(reader, 1000)
+        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(server.start)
+        await until_as_of(reader, 1000)
+
+
+async def test_a_partition_that_came_back_meanwhile_is_not_marked_too_soon(
+    redis_url: str, cluster: str
+) -> None:
+    asked: list[bool] = []
+
+    def ready() -> bool:
+        # Called when all of the first epoch is written, and before its mark is.
+        asked.append(True)
+        if len(asked) == 1:
+            own.retain(())
+            own.complete(0, NEW)
+        return len(asked) == 1
+
+    client = snapshots.connect(redis_url)
+    async with writer(redis_url, cluster, ready) as own, store(redis_url, cluster) as reader:
+        own.complete(0, OLD)
+
+        async def asked_twice() -> bool:
+            return len(asked) > 1
+
+        await until(asked_twice)
+        own.snapshot(0, NEW, 5, snapshot())
+        await until_as_of(reader, 1000)
+        assert await client.hgetall(snapshots.Keys(cluster).complete) == {}
+    await client.aclose()
+
+
+class _Slow(SnapshotStore):
+    """A store whose reads arrive late: they have been answered, and are on their way."""
+
+    gate: asyncio.Event | None = None
+
+    async def _read(self, campaign: str) -> bytes | None:
+        body = await super()._read(campaign)
+        if self.gate:
+            await self.gate.wait()
+        return body
+
+
+async def test_a_read_that_a_change_has_overtaken_is_not_kept(redis_url: str, cluster: str) -> None:
+    reader = _Slow(redis_url, cluster, PARTITIONS)
+    await reader.start()
+    async with writer(redis_url, cluster) as own:
+        own.snapshot(0, OLD, 5, snapshot(as_of=1000))
+        await until_as_of(reader, 1000)
+        own.snapshot(0, OLD, 6, snapshot(as_of=2000))
+        await until_as_of(reader, 2000)
+        gate = reader.gate = asyncio.Event()
+        own.snapshot(0, OLD, 7, snapshot(as_of=3000))
+        with reader.watch("c") as changed:
+            await changed.wait()
+            changed.clear()
+            late = asyncio.create_task(reader.find("c"))
+            await asyncio.sleep(0)
+            own.snapshot(0, OLD, 8, snapshot(as_of=4000))
+            await changed.wait()
+        reader.gate = None
+        gate.set()
+        await late
+        assert await as_of(reader) == 4000
+    await reader.stop()
