@@ -314,10 +314,12 @@ class _Slow(SnapshotStore):
     """A store whose reads arrive late: they have been answered, and are on their way."""
 
     gate: asyncio.Event | None = None
+    answered = False
 
     async def _read(self, campaign: str) -> bytes | None:
         body = await super()._read(campaign)
         if self.gate:
+            self.answered = True
             await self.gate.wait()
         return body
 
@@ -325,6 +327,10 @@ class _Slow(SnapshotStore):
 async def test_a_read_that_a_change_has_overtaken_is_not_kept(redis_url: str, cluster: str) -> None:
     reader = _Slow(redis_url, cluster, PARTITIONS)
     await reader.start()
+
+    async def answered() -> bool:
+        return reader.answered
+
     async with writer(redis_url, cluster) as own:
         own.snapshot(0, OLD, 5, snapshot(as_of=1000))
         await until_as_of(reader, 1000)
@@ -336,7 +342,7 @@ async def test_a_read_that_a_change_has_overtaken_is_not_kept(redis_url: str, cl
             await changed.wait()
             changed.clear()
             late = asyncio.create_task(reader.find("c"))
-            await asyncio.sleep(0)
+            await until(answered)
             own.snapshot(0, OLD, 8, snapshot(as_of=4000))
             await changed.wait()
         reader.gate = None
