@@ -15,8 +15,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from streamer.processing.changelogs import read_changelogs
 from streamer.settings import Settings
-from streamer.transport.topics import TOUCHPOINTS, ensure_topics
+from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS, ensure_topics
 
 MAIN = Path(__file__).with_name("worker_main.py")
 PARTITIONS = 4
@@ -135,6 +136,28 @@ async def send(
 async def _send_batch(producer: AIOKafkaProducer, batch: Sequence[Mapping[str, Any]]) -> None:
     key = str(batch[0].get("campaign")).encode()
     await producer.send(TOUCHPOINTS, json.dumps(batch).encode(), key=key)
+
+
+async def send_raw(kafka: str, key: bytes, value: bytes) -> None:
+    """Write one record as it is."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+    await producer.start()
+    try:
+        await producer.send_and_wait(TOUCHPOINTS, value, key=key)
+    finally:
+        await producer.stop()
+
+
+async def read_letters(kafka: str) -> list[tuple[bytes, bytes]]:
+    """All dead letters as they are stored."""
+    found: list[tuple[bytes, bytes]] = []
+    await read_changelogs(
+        {"bootstrap_servers": kafka},
+        [DEADLETTERS],
+        range(PARTITIONS),
+        lambda _topic, _partition, key, value: found.append((key, value or b"")),
+    )
+    return found
 
 
 async def all_committed(kafka: str) -> bool:

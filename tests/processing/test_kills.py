@@ -16,7 +16,15 @@ from typing import Any
 import pytest
 
 from streamer.embedded.kafka import EmbeddedKafka
-from tests.processing.cluster import Worker, all_committed, send, until
+from streamer.transport import deadletters
+from tests.processing.cluster import (
+    Worker,
+    all_committed,
+    read_letters,
+    send,
+    send_raw,
+    until,
+)
 from tests.recount.recount import compare, recount
 from tests.recount.stream import stream
 
@@ -179,6 +187,27 @@ async def test_an_outage_of_the_broker_costs_nothing(
         broker.start()
         await send(broker.bootstrap, events[1_000:])
         await settled(broker.bootstrap, events, [worker])
+
+
+async def test_what_is_not_taken_is_kept_sealed_and_passed_by(
+    private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path, prefix: str
+) -> None:
+    kafka = private_kafka().bootstrap
+    good = {"specversion": "1.0", "source": "/s", "time": "2026-03-02T10:00:00Z", "message": "m"}
+    events: list[Event] = [
+        {**good, "id": "1", "type": "email.sent", "campaign": prefix},
+        {**good, "id": "2", "type": "email.sent", "campaign": prefix, "subject": 7},
+    ]
+    await send(kafka, events)
+    await send_raw(kafka, prefix.encode(), b"no JSON at all")
+    with Worker(kafka, tmp_path, "one") as worker:
+        await settled(kafka, events, [worker])
+    letters = [deadletters.read(b"test", key, value) for key, value in await read_letters(kafka)]
+    assert sorted((letter.position is None, letter.reason[:8]) for letter in letters) == [
+        (False, "subject:"),
+        (True, "its valu"),
+    ]
+    assert {letter.value for letter in letters if letter.position is None} == {b"no JSON at all"}
 
 
 # The guards, taken away one by one: each test shows that its absence is noticed.

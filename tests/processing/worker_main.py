@@ -118,7 +118,7 @@ def skip_a_record() -> None:
 
     def lose(self: Owned, run: list[Any], topic: str) -> None:
         if len(run) > 2:
-            del run[1::2]
+            del run[:-1:2]
         check(self, run, topic)
 
     Owned.check = lose  # type: ignore[method-assign]
@@ -130,7 +130,7 @@ def skip_a_record_unchecked() -> None:
     def lose(self: Owned, run: list[Any], topic: str) -> None:
         del self, topic
         if len(run) > 2:
-            del run[1::2]
+            del run[:-1:2]
 
     Owned.check = lose  # type: ignore[method-assign]
 
