@@ -11,11 +11,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from streamer.exposition.exporter import WorkerExporter
+from streamer.exposition.history import Query
 from streamer.exposition.pipeline import WorkerMetrics
 from streamer.processing.export import Exporter, Metrics
 from streamer.settings import Settings
-from streamer.state import Epoch
-from tests.exposition.redis_pair import snapshot, store, until_as_of
+from streamer.state import Epoch, Hour
+from tests.exposition.redis_pair import PARTITIONS, snapshot, store, until_as_of
 
 EPOCH = Epoch(1, 1)
 NOW = 1_800_000_000
@@ -68,6 +69,19 @@ async def test_what_is_published_is_scraped_and_read(redis_url: str) -> None:
         assert campaigns(text) == {"c"}
         assert "streamer_redis_up" in text
         await until_as_of(reader, 1000)
+
+
+async def test_when_all_is_complete_what_is_not_there_is_unknown(redis_url: str) -> None:
+    cluster = uuid4().hex
+    async with started(redis_url, cluster) as own, store(redis_url, cluster) as reader:
+        own.set_ready(lambda: True)
+        own.publish(0, EPOCH, 1, snapshot("c"))
+        own.hours(0, EPOCH, [Hour("c", "email", "sent", 10, (1,) * 60)])
+        for partition in range(PARTITIONS):
+            own.complete(partition, EPOCH)
+        await until_as_of(reader, None, "unknown")
+        found = await reader.hours("c", Query("email", "sent", 36_000, 60, 60))
+        assert list(found) == [10]
 
 
 async def test_a_campaign_that_is_not_retained_leaves_at_once(port: int) -> None:
