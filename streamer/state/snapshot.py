@@ -34,8 +34,8 @@ class KpiRow(NamedTuple):
     kpi: str
     channel: str
     window: str
-    value: float | None
-    numerator: float | None
+    value: int | float | None
+    numerator: int | float | None
     denominator: int | None
     unit: str
 

@@ -9,6 +9,7 @@ reads the same records, in the same run, and parses them with `json.loads`.
 import argparse
 import asyncio
 import json
+import logging
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from streamer.transport.topics import TOUCHPOINTS, ensure_topics
 from tests.bench.profiles import Record, mail, near, records, rules, scattered, sends
 from tests.bench.table import line, title
 
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 START = 1_772_438_400.0
 PATIENCE = 240.0
 TARGETS = {100: "≥ 200,000", 10: "≥ 150,000", 1: "≥ 100,000"}

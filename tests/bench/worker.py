@@ -77,8 +77,7 @@ class Metrics:
 async def work(kafka: str) -> None:
     settings = Settings.from_environment({}, kafka=kafka, secret=b"bench")
     metrics: Any = Metrics()
-    _telling = asyncio.create_task(metrics.tell_forever())
-    await run_worker(settings, Exporter(), metrics)
+    await asyncio.gather(metrics.tell_forever(), run_worker(settings, Exporter(), metrics))
 
 
 tell(started=os.getpid())
