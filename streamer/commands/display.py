@@ -36,7 +36,7 @@ def value(row: Row) -> str:
     if unit == "seconds":
         return _duration(number)
     if unit == "count":
-        return f"{number:,}"
+        return f"{number:,}" if isinstance(number, int) else f"{number:,.2f}"
     return f"{number:,.2f} {unit}"
 
 

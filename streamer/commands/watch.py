@@ -4,12 +4,23 @@ Owns nothing but questions: everything here could be asked by anyone with the to
 """
 
 import urllib.parse
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 
 from streamer.commands.display import Progress
 from streamer.embedded.folder import Run
+
+# A metric and what its labels must hold.
+Series = tuple[str, str]
+COUNTED: tuple[Series, ...] = (("streamer_events_total", ""),)
+TAKEN: tuple[Series, ...] = (
+    ("streamer_posted_events_total", ""),
+    ("streamer_webhook_events_total", 'outcome="taken"'),
+    # A plan is an event like any other.
+    ("streamer_http_requests_total", 'route="plan",status="202"'),
+)
 
 
 class Watch:
@@ -21,19 +32,15 @@ class Watch:
 
     async def progress(self, seconds: float) -> Progress:
         """Where it stands after `seconds`; what does not answer yet counts as nothing."""
-        return Progress(
-            sent=await self._sum(self._run.gateway_metrics, "streamer_posted_events_total")
-            + await self._sum(
-                self._run.gateway_metrics, "streamer_webhook_events_total", 'outcome="taken"'
-            ),
-            counted=await self._sum(self._run.metrics, "streamer_events_total"),
-            rows=await self._kpis(),
-            seconds=seconds,
-        )
+        counted = await self._sum(self._run.metrics, COUNTED)
+        rows = await self._kpis()
+        # Asked last: what is counted was taken before.
+        taken = await self._sum(self._run.gateway_metrics, TAKEN)
+        return Progress(sent=taken, counted=counted, rows=rows, seconds=seconds)
 
-    async def _sum(self, address: str, name: str, label: str = "") -> int:
+    async def _sum(self, address: str, series: Sequence[Series]) -> int:
         answer = await self._ask(f"http://{address}/metrics")
-        return total(answer.text, name, label) if answer else 0
+        return sum(total(answer.text, *each) for each in series) if answer else 0
 
     async def _kpis(self) -> list[dict[str, Any]]:
         known = await self._ask(f"{self._run.url}/v1/campaigns")
@@ -53,7 +60,7 @@ class Watch:
         return answer if answer.is_success else None
 
 
-def total(text: str, name: str, label: str = "") -> int:
+def total(text: str, name: str, label: str) -> int:
     """The sum of a metric's samples in Prometheus's text format, of those that hold `label`."""
     return sum(
         int(float(line.rpartition(" ")[2]))

@@ -28,6 +28,7 @@ def _row(number: float | None, unit: str, channel: str = "email", window: str = 
         (5400, "seconds", "1.5 h"),
         (129600, "seconds", "1.5 d"),
         (1234, "count", "1,234"),
+        (2.5697, "count", "2.57"),
         (1234.5, "EUR", "1,234.50 EUR"),
     ],
 )

@@ -9,14 +9,16 @@ streamer_events_total{outcome="applied"} 10.0
 streamer_events_total{outcome="repeated"} 2.0
 streamer_events_total_other 100.0
 streamer_posted_events_total 1e+03
+streamer_http_requests_total{route="plan",status="202"} 1.0
+streamer_http_requests_total{route="plan",status="400"} 7.0
 """
 
 
 def test_a_metric_is_summed_over_its_labels() -> None:
-    assert total(TEXT, "streamer_events_total") == 12
+    assert total(TEXT, "streamer_events_total", "") == 12
     assert total(TEXT, "streamer_events_total", 'outcome="applied"') == 10
-    assert total(TEXT, "streamer_posted_events_total") == 1000
-    assert total(TEXT, "absent") == 0
+    assert total(TEXT, "streamer_posted_events_total", "") == 1000
+    assert total(TEXT, "absent", "") == 0
 
 
 RUN = Run(
@@ -43,7 +45,7 @@ async def test_progress_is_what_the_parts_answer() -> None:
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         progress = await Watch(client, RUN).progress(3)
 
-    assert (progress.sent, progress.counted, progress.rows) == (1000, 12, [{"kpi": "k"}])
+    assert (progress.sent, progress.counted, progress.rows) == (1001, 12, [{"kpi": "k"}])
 
 
 async def test_what_does_not_answer_counts_as_nothing() -> None:
