@@ -20,6 +20,17 @@ settings.register_profile("streamer", deadline=None, suppress_health_check=[Heal
 settings.load_profile("streamer")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--seeds", type=int, default=10, help="how many seeded kills the engine must survive"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kill_seed" in metafunc.fixturenames:
+        metafunc.parametrize("kill_seed", range(metafunc.config.getoption("seeds")))
+
+
 def _absent(error: StartError) -> None:
     """Skip what cannot run here, naming what is missing; CI lacks nothing, so there it fails."""
     if os.environ.get("CI") == "true":

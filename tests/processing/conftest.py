@@ -1,19 +1,8 @@
-"""Options and fixtures of the engine's tests."""
+"""Fixtures of the engine's tests."""
 
 import uuid
 
 import pytest
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--seeds", type=int, default=10, help="how many seeded kills the engine must survive"
-    )
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "kill_seed" in metafunc.fixturenames:
-        metafunc.parametrize("kill_seed", range(metafunc.config.getoption("seeds")))
 
 
 @pytest.fixture
