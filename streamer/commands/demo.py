@@ -28,6 +28,7 @@ from streamer.embedded.stack import Stack
 from streamer.settings import Settings
 from streamer.simulator.run import Target
 from streamer.simulator.run import run as simulate
+from streamer.simulator.scenario import CAMPAIGNS
 from streamer.simulator.setup import prepare
 
 REDRAW_SECONDS = 0.5
@@ -81,7 +82,7 @@ async def _draw(run: Run) -> None:
     console = Console()
     begun = time.monotonic()
     async with httpx.AsyncClient(timeout=5) as client:
-        watch = Watch(client, run)
+        watch = Watch(client, run, CAMPAIGNS[0].id)
         with contextlib.ExitStack() as stack:
             live = stack.enter_context(Live(console=console)) if console.is_terminal else None
             while True:

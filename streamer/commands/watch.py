@@ -24,10 +24,11 @@ TAKEN: tuple[Series, ...] = (
 
 
 class Watch:
-    """Asks one running stack."""
+    """Asks one running stack about one campaign."""
 
-    def __init__(self, client: httpx.AsyncClient, run: Run) -> None:
+    def __init__(self, client: httpx.AsyncClient, run: Run, campaign: str) -> None:
         self._client = client
+        self._campaign = campaign
         self._run = run
 
     async def progress(self, seconds: float) -> Progress:
@@ -43,11 +44,7 @@ class Watch:
         return sum(total(answer.text, *each) for each in series) if answer else 0
 
     async def _kpis(self) -> list[dict[str, Any]]:
-        known = await self._ask(f"{self._run.url}/v1/campaigns")
-        campaigns = known.json()["campaigns"] if known else []
-        if not campaigns:
-            return []
-        name = urllib.parse.quote(campaigns[0]["campaign"], safe="")
+        name = urllib.parse.quote(self._campaign, safe="")
         answer = await self._ask(f"{self._run.url}/v1/campaigns/{name}/kpis")
         return list(answer.json()["kpis"]) if answer else []
 

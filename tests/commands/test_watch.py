@@ -37,13 +37,11 @@ async def test_progress_is_what_the_parts_answer() -> None:
         if request.url.path == "/metrics":
             return httpx.Response(200, text=TEXT)
         assert request.headers["authorization"] == "Bearer t"
-        if request.url.path == "/v1/campaigns":
-            return httpx.Response(200, json={"campaigns": [{"campaign": "a/b"}]})
         assert request.url.raw_path == b"/v1/campaigns/a%2Fb/kpis"
         return httpx.Response(200, json={"kpis": [{"kpi": "k"}]})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        progress = await Watch(client, RUN).progress(3)
+        progress = await Watch(client, RUN, "a/b").progress(3)
 
     assert (progress.sent, progress.counted, progress.rows) == (1001, 12, [{"kpi": "k"}])
 
@@ -53,6 +51,6 @@ async def test_what_does_not_answer_counts_as_nothing() -> None:
         raise httpx.ConnectError("refused")
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        progress = await Watch(client, RUN).progress(3)
+        progress = await Watch(client, RUN, "a/b").progress(3)
 
     assert (progress.sent, progress.counted, progress.rows) == (0, 0, [])
