@@ -26,9 +26,9 @@ from streamer.commands.watch import Watch
 from streamer.embedded.folder import Folder, Run
 from streamer.embedded.stack import Stack
 from streamer.settings import Settings
+from streamer.simulator.campaigns import CAMPAIGNS
 from streamer.simulator.run import Target
 from streamer.simulator.run import run as simulate
-from streamer.simulator.scenario import CAMPAIGNS
 from streamer.simulator.setup import prepare
 
 REDRAW_SECONDS = 0.5
