@@ -1,0 +1,238 @@
+"""Send events from files to a gateway: CloudEvents as JSON lines, plain or gzip, `-` for stdin.
+
+Each line is judged here first, and only good ones are sent. Importing again does no harm: an event
+counts once. Exit code 0: all was taken; 1: some lines were refused; 6: the gateway is away.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO, Any, Final, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from streamer.commands import reach
+from streamer.commands.importing import STDIN, Line, Pack, Refusal, open_file, read_lines, sort
+from streamer.errors import RequestError, SettingsError
+from streamer.events import Problem
+from streamer.simulator.client import GatewayClient, GatewayUnavailable, Refused
+
+PATIENCE_SECONDS: Final = 120.0
+SHOWN: Final = 20
+_AT_ONCE: Final = 4
+# Answers to a request that smaller ones may not get.
+_BY_SIZE: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
+_MOST_REASONS: Final = 50
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="JSON lines; - is stdin")
+    parser.add_argument(
+        "--refused", type=Path, metavar="FILE", help="write refused lines with their reasons here"
+    )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=PATIENCE_SECONDS,
+        metavar="SECONDS",
+        help=f"how long a gateway may be away (default: {PATIENCE_SECONDS:.0f})",
+    )
+    reach.arguments(parser)
+
+
+def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Send, and tell what was refused and why."""
+    found = reach.reach(options, reach.settings_of(options, env))
+    console = Console(stderr=True, highlight=False)
+    with contextlib.ExitStack() as stack:
+        files = [(name, open_file(name, sys.stdin.buffer)) for name in options.files]
+        for name, file in files:
+            if name != STDIN:
+                stack.enter_context(file)
+        report = Report(stack.enter_context(_writing(options.refused)))
+        bar = stack.enter_context(_Bar(console, files))
+        client = GatewayClient(found.url, found.token, patience=options.patience)
+        try:
+            asyncio.run(_Import(client, report, bar).send(files))
+        except GatewayUnavailable as error:
+            raise GatewayUnavailable(
+                f"{error}. {report.accepted:,} events were accepted before; import again when it "
+                "is back: what is told twice counts once."
+            ) from None
+    sys.stdout.write(report.summary())
+    return 1 if report.refused else 0
+
+
+@contextlib.contextmanager
+def _writing(path: Path | None) -> Iterator[IO[str] | None]:
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}.") from None
+    with file:
+        yield file
+
+
+class Report:
+    """What became of the lines; `file` receives every refused one as a JSON line."""
+
+    def __init__(self, file: IO[str] | None = None) -> None:
+        self.accepted = 0
+        self.refused = 0
+        self._file = file
+        self._first: list[Refusal] = []
+        self._reasons: Counter[tuple[str, str]] = Counter()
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Note a refused line."""
+        self.refused += 1
+        if len(self._first) < SHOWN:
+            self._first.append(refusal)
+        for problem in refusal.problems:
+            # What follows a colon is about this line alone.
+            key = (problem.field, problem.reason.partition(":")[0])
+            if key in self._reasons or len(self._reasons) < _MOST_REASONS:
+                self._reasons[key] += 1
+        if self._file:
+            self._file.write(_as_json(refusal) + "\n")
+
+    def summary(self) -> str:
+        """For the operator: how many, why, and the first refused lines."""
+        lines = [f"{self.accepted:,} events accepted, {self.refused:,} lines refused"]
+        if self._reasons:
+            lines += ["", "why:"]
+        for (field, reason), times in self._reasons.most_common():
+            lines.append(f"  {times:>9,}  {_sentence(field, reason)}")
+        if self._first:
+            lines += ["", f"the first {len(self._first)}:" if self.refused > SHOWN else "where:"]
+        for line, problems in self._first:
+            why = "; ".join(_sentence(each.field, each.reason) for each in problems)
+            lines.append(f"  {line.file}:{line.number}  {why}")
+        return "\n".join(lines) + "\n"
+
+
+def _sentence(field: str, reason: str) -> str:
+    return f"{field} {reason}" if field else reason
+
+
+def _as_json(refusal: Refusal) -> str:
+    line, problems = refusal
+    return json.dumps(
+        {
+            "file": line.file,
+            "line": line.number,
+            "problems": [{"field": each.field, "reason": each.reason} for each in problems],
+            # What is not UTF-8 is kept as lone surrogates, so that nothing is lost.
+            "text": line.text.decode(errors="surrogateescape"),
+        }
+    )
+
+
+class _Bar:
+    """A bar by bytes on a terminal; nothing elsewhere."""
+
+    def __init__(self, console: Console, files: Sequence[tuple[str, IO[bytes]]]) -> None:
+        self._progress = Progress(
+            TextColumn("{task.fields[accepted]:,} events"),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        known = [Path(name).stat().st_size for name, _ in files if name != STDIN]
+        total = sum(known) if len(known) == len(files) else None
+        self._task: TaskID = self._progress.add_task("import", total=total, accepted=0)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def read(self, count: int) -> None:
+        self._progress.advance(self._task, count)
+
+    def show(self, accepted: int) -> None:
+        self._progress.update(self._task, accepted=accepted)
+
+
+class _Import:
+    def __init__(self, client: GatewayClient, report: Report, bar: _Bar) -> None:
+        self._client = client
+        self._report = report
+        self._bar = bar
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    async def send(self, files: Sequence[tuple[str, IO[bytes]]]) -> None:
+        try:
+            async with self._client, asyncio.TaskGroup() as tasks:
+                for found in sort(self._lines(files)):
+                    if isinstance(found, Refusal):
+                        self._report.refuse(found)
+                        continue
+                    await self._room.acquire()
+                    tasks.create_task(self._send_one(found))
+        except ExceptionGroup as group:
+            # The requests under way fail alike: one is enough to say.
+            raise group.exceptions[0] from None
+
+    def _lines(self, files: Sequence[tuple[str, IO[bytes]]]) -> Iterator[Line | Refusal]:
+        for name, file in files:
+            yield from read_lines(name, file, self._bar.read)
+
+    async def _send_one(self, pack: Pack) -> None:
+        try:
+            await self._deliver(pack)
+            self._bar.show(self._report.accepted)
+        finally:
+            self._room.release()
+
+    async def _deliver(self, pack: Pack) -> None:
+        """Send a pack; what the gateway refuses in it is noted, and the rest sent again."""
+        try:
+            self._report.accepted += await self._client.post_events(pack.body)
+        except RequestError as error:
+            if isinstance(error, Refused) and error.errors:
+                rest = self._refuse(pack, error.errors)
+            elif error.status not in _BY_SIZE:
+                raise
+            elif len(pack.lines) == 1:
+                self._report.refuse(Refusal(pack.lines[0], (Problem("", str(error)),)))
+                return
+            else:
+                # Too large for this gateway, say: smaller requests tell which event it is.
+                half = len(pack.lines) // 2
+                await self._deliver(Pack(pack.lines[:half]))
+                rest = Pack(pack.lines[half:])
+            if rest.lines:
+                await self._deliver(rest)
+
+    def _refuse(self, pack: Pack, errors: Sequence[Mapping[str, Any]]) -> Pack:
+        """Note the lines that the gateway refuses; what is left of the pack."""
+        problems: dict[int, list[Problem]] = {}
+        for error in errors:
+            problem = Problem(str(error.get("field", "")), str(error.get("reason", "")))
+            problems.setdefault(int(error["index"]), []).append(problem)
+        for position, reasons in problems.items():
+            self._report.refuse(Refusal(pack.lines[position], tuple(reasons)))
+        return Pack([line for at, line in enumerate(pack.lines) if at not in problems])

@@ -1,0 +1,88 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from streamer import cli
+from streamer.simulator.campaigns import CAMPAIGNS
+from streamer.simulator.setup import prepare
+from tests.commands.fake_gateway import TOKEN, Answer, FakeGateway
+
+
+def take(_method: str, path: str, body: bytes) -> Answer:
+    return Answer(202, {"accepted": len(json.loads(body))} if path == "/v1/events" else {})
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith("STREAMER_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("STREAMER_DATA", str(tmp_path))
+
+
+def test_it_sends_plans_and_events_and_says_how_many(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with FakeGateway(take) as gateway:
+        there = ["--gateway", gateway.url, "--token", TOKEN]
+        assert cli.main(["simulate", *there, "--duration", "0.3", "--seed", "4"]) == 0
+        posted = len(gateway.posted())
+        plans = [path for method, path, _ in gateway.requests if method == "PUT"]
+    assert plans == [f"/v1/campaigns/{campaign.id}" for campaign in CAMPAIGNS]
+    assert f"sent {posted + len(plans):,} events" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_the_way_to_end_it() -> None:
+    with FakeGateway(take) as gateway:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamer", "simulate", f"--gateway={gateway.url}"],
+            env={**os.environ, "STREAMER_TOKENS": TOKEN},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        assert "Ctrl-C ends it" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        shown = process.communicate(timeout=30)[1]
+    assert process.returncode == 0
+    assert "Traceback" not in shown
+    assert "events" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--source", "s"], "belong together"),
+        (["--source", "s", "--key", "{folder}/none.pem"], "none.pem cannot be read"),
+        (["--source", "s", "--key", "{folder}/wrong.pem"], "holds no private key"),
+    ],
+)
+def test_each_mistake_is_one_sentence(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "wrong.pem").write_text("no key")
+    given = [each.format(folder=tmp_path) for each in arguments]
+    there = ["--gateway", "http://127.0.0.1:1", "--token", TOKEN]
+    assert cli.main(["simulate", *there, *given]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_speed_of_zero_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["simulate", "--speed", "0"])
+    assert "--speed" in capsys.readouterr().err
+
+
+def test_mails_go_by_the_source_that_is_named(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    (key,) = tmp_path.glob("*.pem")
+    with FakeGateway(take) as gateway:
+        there = ["--gateway", gateway.url, "--token", TOKEN, "--duration", "0.3"]
+        assert cli.main(["simulate", *there, "--source", "mails", "--key", str(key)]) == 0
+        assert "email.sent" not in {event["type"] for event in gateway.posted()}
+        assert "/webhooks/mails" in {path for _, path, _ in gateway.requests}
