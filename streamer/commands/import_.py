@@ -210,7 +210,8 @@ class _Import:
     async def _deliver(self, pack: Pack) -> None:
         """Send a pack; what the gateway refuses in it is noted, and the rest sent again."""
         try:
-            self._report.accepted += await self._client.post_events(pack.body)
+            accepted = await self._client.post_events(pack.body)
+            self._report.accepted += accepted
         except RequestError as error:
             if isinstance(error, Refused) and error.errors:
                 rest = self._refuse(pack, error.errors)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +22,7 @@ from streamer.errors import StreamerError
 from streamer.simulator.client import GatewayClient, UnknownCampaign
 
 PATIENCE_SECONDS: Final = 10.0
+WIDE: Final = 124
 WINDOWS: Final = ("campaign", "24h", "1h", "5m")
 HEADINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {"campaign": "campaign", "24h": "24 h", "1h": "1 h", "5m": "5 min", "of": "count"},
@@ -46,8 +48,14 @@ def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
         sys.stdout.buffer.write(body + b"\n")
         return 0
     language = options.lang or ("fr" if _locale(env).startswith("fr") else "en")
-    show(json.loads(body), language, Console(highlight=False))
+    show(json.loads(body), language, _console())
     return 0
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    # What reads a pipe has no width, and must not be given less than a whole table.
+    return console if console.is_terminal else Console(highlight=False, width=WIDE)
 
 
 def _locale(env: Mapping[str, str]) -> str:
@@ -75,23 +83,29 @@ def show(body: Mapping[str, Any], language: str, console: Console) -> None:
     for channel in CHANNELS:
         rows = [row for row in body["kpis"] if row["channel"] == channel]
         if rows:
-            console.print(_table(channel, rows, language))
+            console.print(_table(channel, rows, language, wide=console.width >= WIDE))
 
 
-def _table(channel: str, rows: Sequence[Row], language: str) -> Table:
+def _table(channel: str, rows: Sequence[Row], language: str, *, wide: bool) -> Table:
     headings = HEADINGS[language]
-    table = Table(title=channel, title_style="bold", title_justify="left", expand=False)
-    table.add_column("", min_width=34)
+    table = Table(
+        title=channel, title_style="bold", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
+    table.add_column("", width=37 if wide else None)
     for window in WINDOWS:
-        table.add_column(headings[window], justify="right", no_wrap=True, min_width=9)
-    table.add_column(headings["of"], justify="right", no_wrap=True, style="dim")
+        table.add_column(
+            headings[window], justify="right", no_wrap=True, min_width=12 if wide else 10
+        )
+    if wide:
+        table.add_column(headings["of"], justify="right", no_wrap=True, style="dim", min_width=20)
     by_kpi: dict[str, dict[str, Row]] = {}
     for row in rows:
         by_kpi.setdefault(row["kpi"], {})[row["window"]] = row
     for windows in by_kpi.values():
         whole = windows["campaign"]
-        values = [value(windows[name]) if name in windows else "" for name in WINDOWS]
-        table.add_row(whole["label"][language], *values, _counts(whole))
+        cells = [value(windows[name]) if name in windows else "" for name in WINDOWS]
+        counts = [_counts(whole)] if wide else []
+        table.add_row(whole["label"][language], *cells, *counts)
     return table
 
 

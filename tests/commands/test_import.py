@@ -64,6 +64,17 @@ def test_plain_and_gzip_files_are_sent_as_they_came(
     assert capsys.readouterr().out == "3 events accepted, 0 lines refused\n"
 
 
+def test_all_of_many_requests_at_once_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(text(*map(event, range(30_000))))
+    with FakeGateway(accept) as gateway:
+        assert imported(gateway, file) == 0
+        assert len(gateway.requests) > 5
+    assert capsys.readouterr().out == "30,000 events accepted, 0 lines refused\n"
+
+
 def test_stdin_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(gzip.compress(text(event(1)))))
     monkeypatch.setattr(sys, "stdin", stdin)
