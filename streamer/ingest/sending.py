@@ -75,6 +75,7 @@ class KafkaSender:
             # A batch that is given up leaves a hole in the sequence of the idempotent producer,
             # and every later one fails: it must be replaced.
             if producer is self._producer:
+                self._connected.clear()
                 self._broken.set()
             raise self._away(error) from error
 
@@ -126,9 +127,12 @@ class KafkaSender:
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await producer.start()
-        except (KafkaError, TimeoutError, OSError) as error:
+        except BaseException as error:
             await _abandon(producer)
-            raise KafkaUnavailable(f"Kafka does not answer ({type(error).__name__}).") from error
+            if isinstance(error, KafkaError | TimeoutError | OSError):
+                reason = f"Kafka does not answer ({type(error).__name__})."
+                raise KafkaUnavailable(reason) from error
+            raise
         _log.info("connected to Kafka at %s", self._settings.kafka)
         return producer
 
@@ -140,8 +144,10 @@ class KafkaSender:
             if bool(why) != bool(self._why):
                 _log.warning("%s", why or "Kafka answers again.")
             self._why, self._probed = why, time.monotonic()
+            # Not wait_for, which before Python 3.12 may swallow a cancellation.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._broken.wait(), _PAUSE_SECONDS)
+                async with asyncio.timeout(_PAUSE_SECONDS):
+                    await self._broken.wait()
         self._why = self._why or "Kafka's client is being replaced."
         _log.warning("Kafka's client cannot go on and is replaced: %s", self._why)
 
@@ -170,8 +176,8 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
     sender, accumulator = producer._sender, producer._message_accumulator  # noqa: SLF001
     if sender.sender_task is not None and not sender.sender_task.done():
         sender.sender_task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, TimeoutError, KafkaError):
-            await asyncio.wait_for(asyncio.shield(sender.sender_task), _PAUSE_SECONDS)
+        await asyncio.wait([sender.sender_task], timeout=_PAUSE_SECONDS)
     accumulator.fail_all(KafkaError("the producer is replaced"))
     with contextlib.suppress(TimeoutError, KafkaError, OSError):
-        await asyncio.wait_for(producer.stop(), _PAUSE_SECONDS)
+        async with asyncio.timeout(_PAUSE_SECONDS):
+            await producer.stop()
