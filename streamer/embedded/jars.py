@@ -11,11 +11,11 @@ import hashlib
 import importlib.resources
 import logging
 import os
+import queue
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -108,7 +108,7 @@ def _fetch(
     cache: Path,
     repositories: Mapping[str, str],
     note: Callable[[str], None],
-    stop: threading.Event,
+    cancel: threading.Event,
 ) -> None:
     size = sum(jar.size for jar in jars)
     note(f"fetching Kafka {KAFKA_VERSION} ({size / 1e6:.0f} MB) …")
@@ -116,21 +116,58 @@ def _fetch(
     if shutil.disk_usage(cache).free < size + SPARE_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     # Into a folder of its own first: an interrupted or second download leaves no half jar.
-    with tempfile.TemporaryDirectory(prefix=".streamer-", dir=cache) as scratch:
+    with tempfile.TemporaryDirectory(
+        prefix=".streamer-", dir=cache, ignore_cleanup_errors=True
+    ) as scratch:
+        # Its own, for the threads: `cancel` is the caller's, who may have others waiting on it.
+        stop = threading.Event()
         resolve = _resolver(Path(scratch), repositories, stop)
-        pool = ThreadPoolExecutor(PARALLEL)
+        done = 0
         try:
-            done = 0
-            waiting = {pool.submit(resolve, jar): jar for jar in jars}
-            for future in as_completed(waiting):
-                jar = waiting[future]
-                _install(jar, future.result(), cache)
+            for jar, found in _all(jars, resolve, stop, cancel):
+                _install(jar, found, cache)
                 before, done = done, done + jar.size
                 if done * 4 // size > before * 4 // size and done < size:
                     note(f"  {done / 1e6:.0f} of {size / 1e6:.0f} MB")
         finally:
             stop.set()
-            pool.shutdown(cancel_futures=True)
+
+
+def _all(
+    jars: Sequence[Jar],
+    resolve: Callable[[Jar], Path],
+    stop: threading.Event,
+    cancel: threading.Event,
+) -> Iterator[tuple[Jar, Path]]:
+    """Each jar with its file, some at a time, in the order in which they come.
+
+    In threads that nobody waits for: one that waits for a busy repository must not hold up the end.
+    """
+    jobs: queue.SimpleQueue[Jar] = queue.SimpleQueue()
+    outcomes: queue.SimpleQueue[tuple[Jar, Path | BaseException]] = queue.SimpleQueue()
+    for jar in jars:
+        jobs.put(jar)
+
+    def work() -> None:
+        with contextlib.suppress(queue.Empty):
+            while not stop.is_set():
+                jar = jobs.get_nowait()
+                try:
+                    outcomes.put((jar, resolve(jar)))
+                except BaseException as error:  # noqa: BLE001 - raised again by who waits
+                    outcomes.put((jar, error))
+                    return
+
+    for _ in range(PARALLEL):
+        threading.Thread(target=work, name="fetch", daemon=True).start()
+    for _ in jars:
+        while outcomes.empty():
+            if cancel.wait(0.05):
+                raise _Interrupted
+        jar, outcome = outcomes.get()
+        if isinstance(outcome, BaseException):
+            raise outcome
+        yield jar, outcome
 
 
 def _resolver(

@@ -1,7 +1,9 @@
 import errno
 import hashlib
 import shutil
+import socket
 import threading
+import time
 from collections import namedtuple
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -140,9 +142,27 @@ def test_a_disk_that_fills_up_meanwhile_is_a_clear_sentence(
 
 
 @pytest.mark.usefixtures("one_jar")
-def test_a_download_ends_when_it_is_cancelled(tmp_path: Path, url: str) -> None:
+def test_a_download_leaves_the_caller_s_event_alone(tmp_path: Path, url: str) -> None:
     cancel = threading.Event()
-    cancel.set()
 
-    with pytest.raises(StartError, match="Interrupted"):
-        jars.classpath(lambda _: None, tmp_path / "cache", {"here": url}, cancel)
+    jars.classpath(lambda _: None, tmp_path / "cache", {"here": url}, cancel)
+
+    assert not cancel.is_set()
+
+
+@pytest.mark.usefixtures("one_jar")
+def test_a_download_from_a_silent_repository_ends_when_it_is_cancelled(tmp_path: Path) -> None:
+    cancel = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        threading.Timer(0.3, cancel.set).start()
+        begun = time.monotonic()
+
+        with pytest.raises(StartError, match="Interrupted"):
+            jars.classpath(
+                lambda _: None,
+                tmp_path / "cache",
+                {"here": f"http://127.0.0.1:{silent.getsockname()[1]}"},
+                cancel,
+            )
+
+        assert time.monotonic() - begun < 3
