@@ -35,6 +35,7 @@ _LEAVE_SECONDS: Final = 1.0
 _EXPORTER_SECONDS: Final = 0.5
 # A million ids are no cycles: looking for some among them took a third of the recovery.
 _COLLECT_AFTER: Final = 200_000
+_CRASH_POLL_SECONDS: Final = 0.2
 _BATCH_BYTES: Final = 1024 * 1024
 _LARGEST_REQUEST: Final = 8 * 1024 * 1024
 
@@ -112,6 +113,7 @@ async def run_worker(
     beside = [
         asyncio.create_task(worker.export_forever()),
         asyncio.create_task(worker.checkpoint_forever()),
+        asyncio.create_task(_fail_with(app)),
     ]
     for task in beside:
         task.add_done_callback(_fail_if_failed)
@@ -119,6 +121,13 @@ async def run_worker(
     await _leave(worker, exporter, app)
     logging.shutdown()
     os._exit(0)
+
+
+async def _fail_with(app: App) -> None:
+    """End when Faust has crashed: without its own worker around it, it would just stand still."""
+    while not app.crashed:
+        await asyncio.sleep(_CRASH_POLL_SECONDS)
+    raise app.crash_reason or RuntimeError("Faust crashed and gave no reason")
 
 
 def _offsets(quarantine: Sequence[Quarantined]) -> frozenset[tuple[int, int]]:

@@ -12,6 +12,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from aiokafka.errors import KafkaError
+
+from streamer.errors import KafkaUnavailable
 from streamer.processing.app import App
 from streamer.processing.changelogs import read_changelogs
 from streamer.processing.checkpoint import Checkpoint
@@ -66,6 +69,7 @@ class Worker:
         self._runs = 0
         self._room = asyncio.Event()
         self._room.set()
+        self._restoration = 0
         self._silent = False
         self._stopping = False
 
@@ -87,7 +91,12 @@ class Worker:
         return bool(tables.actives_ready) and not self._app.rebalancing and self._fence.holds()
 
     async def restore(self, partitions: Sequence[int]) -> None:
-        """Build the state of these partitions from the changelogs; all others are given up."""
+        """Build the state of these partitions from the changelogs; all others are given up.
+
+        Another rebalance may begin meanwhile: what it restores is never touched by this one.
+        """
+        self._restoration += 1
+        mine = self._restoration
         self._fence.heard()
         started = time.monotonic()
         self._forget_runs()
@@ -104,11 +113,15 @@ class Worker:
         try:
             records = await read_changelogs(self._options, list(tables), partitions, take)
             for number in partitions:
+                if mine != self._restoration:
+                    return
                 state = self._restored(found.pop(number))
                 self._owned[number] = Owned(number, state, self._metrics)
                 await asyncio.sleep(0)
         except asyncio.CancelledError:
             raise
+        except KafkaError as error:
+            self._fail(KafkaUnavailable(f"Kafka went away while the state was read ({error})."))
         except Exception as error:  # noqa: BLE001 - Faust would only log it
             self._fail(error)
         seconds = time.monotonic() - started

@@ -262,6 +262,12 @@ async def test_a_skipped_record_that_nothing_checks_is_noticed(
         assert differences(events, [worker])
 
 
+async def test_a_crash_inside_of_faust_ends_the_worker(kafka: str, tmp_path: Path) -> None:
+    with Worker(kafka, tmp_path, "one", "--sabotage", "fail_to_seek") as worker:
+        assert worker.process.wait(timeout=30) == 1
+        assert "no seeking today" in worker.log.read_text()
+
+
 async def test_a_defect_ends_the_worker_and_quarantine_gets_past_it(
     private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path, prefix: str
 ) -> None:

@@ -23,6 +23,7 @@ from streamer.processing.checkpoint import Checkpoint
 from streamer.processing.fence import Fence
 from streamer.processing.owned import Owned
 from streamer.processing.run import fail
+from streamer.processing.worker import Worker
 from streamer.settings import Settings
 from streamer.state import Epoch, Hour, Partition, Snapshot
 
@@ -147,6 +148,16 @@ def raise_on_a_word() -> None:
     Partition.apply = trip  # type: ignore[method-assign]
 
 
+def fail_to_seek() -> None:
+    """Something breaks inside of Faust's own recovery."""
+
+    async def sought(self: Worker, offsets: object) -> None:
+        del self, offsets
+        raise RuntimeError("no seeking today")
+
+    Worker.sought = sought  # type: ignore[method-assign]
+
+
 SABOTAGES: Mapping[str, Callable[[], None]] = {
     sabotage.__name__: sabotage
     for sabotage in (
@@ -155,6 +166,7 @@ SABOTAGES: Mapping[str, Callable[[], None]] = {
         skip_a_record,
         skip_a_record_unchecked,
         raise_on_a_word,
+        fail_to_seek,
     )
 }
 
