@@ -1,5 +1,6 @@
 """The topics: what each is for and how it is kept, as data; creating and checking them."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,6 +38,8 @@ _COMPACTED: Final = {
 }
 # Copies of each partition, where there are so many brokers.
 _REPLICAS: Final = 3
+_LOOKS: Final = 50
+_LOOK_SECONDS: Final = 0.1
 
 
 def changelog(table: str) -> str:
@@ -117,8 +120,7 @@ async def _create_missing(client: AIOKafkaAdminClient, partitions: int) -> tuple
 
 
 async def _check_partitions(client: AIOKafkaAdminClient, partitions: int) -> None:
-    described = await client.describe_topics([topic.name for topic in TOPICS])
-    for topic in described:
+    for topic in await _described(client):
         found = len(topic["partitions"])
         if found != partitions:
             raise SettingsError(
@@ -126,6 +128,16 @@ async def _check_partitions(client: AIOKafkaAdminClient, partitions: int) -> Non
                 f"{partitions}: set it to {found}. The number is chosen once, since campaigns "
                 "would move to other partitions than their history."
             )
+
+
+async def _described(client: AIOKafkaAdminClient) -> list[dict[str, Any]]:
+    """All topics as the broker knows them; a new one takes a moment to be known."""
+    for _ in range(_LOOKS):
+        described: list[dict[str, Any]] = await client.describe_topics([t.name for t in TOPICS])
+        if all(topic["partitions"] for topic in described):
+            break
+        await asyncio.sleep(_LOOK_SECONDS)
+    return described
 
 
 async def _faults(client: AIOKafkaAdminClient) -> tuple[str, ...]:

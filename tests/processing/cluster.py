@@ -20,7 +20,7 @@ from streamer.settings import Settings
 from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS, ensure_topics
 
 MAIN = Path(__file__).with_name("worker_main.py")
-PARTITIONS = 4
+PARTITIONS = 8
 GROUP = "streamer"
 PATIENCE = 90.0
 

@@ -18,6 +18,7 @@ import pytest
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.transport import deadletters
 from tests.processing.cluster import (
+    PARTITIONS,
     Worker,
     all_committed,
     read_letters,
@@ -281,7 +282,7 @@ async def test_a_defect_ends_the_worker_and_quarantine_gets_past_it(
         assert worker.process.wait(timeout=30) == 1
         assert "tripped" in worker.log.read_text()
         assert not await all_committed(kafka)
-    places = [["touchpoints", partition, 0] for partition in range(4)]
+    places = [["touchpoints", partition, 0] for partition in range(PARTITIONS)]
     with Worker(kafka, tmp_path, "two", *sabotage, "--quarantine", json.dumps(places)) as worker:
         await until(lambda: all_committed(kafka), "the worker to get past it")
         await until(lambda: poison["campaign"] in worker.shown(), "the campaign to be marked")

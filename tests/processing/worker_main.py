@@ -185,7 +185,6 @@ def main() -> None:
         {},
         kafka=options.kafka,
         secret=b"test",
-        partitions=4,
         session_timeout_seconds=options.session,
         checkpoint_seconds=0.3,
         refresh_seconds=0.1,
