@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from starlette.routing import BaseRoute
 
 from streamer.errors import KafkaUnavailable, RedisUnavailable
 from streamer.events import Event, decode_record
@@ -152,11 +153,12 @@ class Bench:
 async def bench(
     sources: Mapping[str, Source] | None = None,
     openapi: bytes | None = None,
+    reads: Sequence[BaseRoute] = (),
     **overrides: str,
 ) -> AsyncIterator[Bench]:
     """A gateway over fakes; keywords are settings."""
     given, kafka, plans = settings(**overrides), FakeKafka(), FakePlans()
-    gateway = Gateway(given, Parts(kafka, plans, sources or {}, (), openapi))
+    gateway = Gateway(given, Parts(kafka, plans, sources or {}, reads, openapi))
     transport = httpx.ASGITransport(gateway, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         made = Bench(given, client, gateway, kafka)

@@ -1,8 +1,15 @@
-"""Health, documents and what is nowhere."""
+"""Health, documents, the reads that are passed in, and what is nowhere."""
 
 import json
+from collections.abc import AsyncIterator
 
-from tests.ingest.support import bench
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from streamer.ingest.access import authorise
+from tests.ingest.support import AUTHORISED, bench, settings
 
 OPENAPI = json.dumps(
     {
@@ -57,3 +64,42 @@ async def test_what_is_nowhere_is_404_with_a_problem() -> None:
             response = await it.client.get(path)
             assert response.status_code == 404, path
             assert response.headers["content-type"] == "application/problem+json"
+
+
+async def who(request: Request) -> Response:
+    principal = authorise(request.scope, settings(OPEN=request.query_params.get("open", "0")))
+    return PlainTextResponse(f"{principal.name} {request.path_params['campaign']}")
+
+
+async def broken_off(_request: Request) -> Response:
+    async def begun() -> AsyncIterator[bytes]:
+        yield b"begun"
+        raise ZeroDivisionError
+
+    return StreamingResponse(begun())
+
+
+READS = [Route("/v1/campaigns/{campaign}", who), Route("/v1/broken", broken_off)]
+
+
+async def test_reads_are_served_to_whom_they_let_in() -> None:
+    async with bench(reads=READS) as it:
+        allowed = await it.client.get("/v1/campaigns/c", headers=AUTHORISED)
+        assert (allowed.status_code, allowed.text) == (200, "test c")
+        assert (await it.client.get("/v1/campaigns/c?open=1")).text == "open c"
+        refused = await it.client.get("/v1/campaigns/c")
+        assert refused.status_code == 401
+        assert refused.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_methods_of_a_campaign_are_those_of_its_read_and_its_plan() -> None:
+    async with bench(reads=READS) as it:
+        wrong = await it.client.post("/v1/campaigns/c", headers=AUTHORISED)
+        assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD, PUT")
+
+
+async def test_an_answer_that_breaks_off_is_left_to_the_server() -> None:
+    async with bench(reads=READS) as it:
+        it.client._transport.raise_app_exceptions = True  # type: ignore[attr-defined]
+        with pytest.raises(ZeroDivisionError):
+            await it.client.get("/v1/broken")

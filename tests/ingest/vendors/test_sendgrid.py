@@ -9,6 +9,7 @@ import pytest
 from streamer.events import Event
 from streamer.identity.hashing import email_identity
 from streamer.ingest.sources import read_sources
+from streamer.ingest.vendors import sendgrid
 from streamer.transport import deadletters
 from tests.ingest.support import SECRET, Signer, bench, settings
 from tests.ingest.vendors.cases import now
@@ -220,3 +221,17 @@ async def test_a_bare_object_is_an_array_of_one(tmp_path: Path) -> None:
         response = await it.client.post("/webhooks/sg", content=body, headers=headers)
         assert response.status_code == 200
         assert len(it.kafka.events()) == 1
+
+
+async def test_a_defect_of_the_parser_loses_nothing_and_quotes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def defect(*_: object) -> None:
+        raise KeyError("prospect@example.fr")
+
+    monkeypatch.setattr(sendgrid, "_read_item", defect)
+    events, letters = await send(tmp_path, told(), told())
+    assert events == []
+    assert json.loads(letters[0].value or b"") == [told(), told()]
+    assert "KeyError" in letters[0].reason
+    assert "prospect" not in caplog.text + letters[0].reason
