@@ -125,7 +125,7 @@ async def run_worker(
 
 async def _fail_with(app: App) -> None:
     """End when Faust has crashed: without its own worker around it, it would just stand still."""
-    while not app.crashed:
+    while not app.crashed:  # noqa: ASYNC110 - Faust has no public event for it
         await asyncio.sleep(_CRASH_POLL_SECONDS)
     raise app.crash_reason or RuntimeError("Faust crashed and gave no reason")
 
