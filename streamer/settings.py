@@ -196,7 +196,7 @@ SETTINGS = (
     Setting(
         "STREAMER_SESSION_TIMEOUT_SECONDS",
         _seconds,
-        "20",
+        "10",
         "silence after which a worker's partitions go to another",
     ),
     Setting(
