@@ -125,6 +125,12 @@ def _level(text: str) -> str:
     return text.lower()
 
 
+def _region(text: str) -> str:
+    if len(text) != 2 or not text.isascii() or not text.isalpha():  # noqa: PLR2004
+        raise ValueError("is no country of two letters, such as FR")
+    return text.upper()
+
+
 def _partitions(text: str) -> int:
     value = _count(text)
     if value > 1024:  # noqa: PLR2004 - far above any use, far below what hurts a broker
@@ -182,6 +188,9 @@ SETTINGS = (
     ),
     Setting("STREAMER_DATA", Path, "./streamer-data", "folder of `streamer up`; --data wins"),
     Setting("STREAMER_OPEN", _flag, "0", "1: reads need no token, on a loopback address only"),
+    Setting(
+        "STREAMER_REGION", _region, "FR", "country of phone numbers that are written without one"
+    ),
     Setting("STREAMER_LOG", _level, "info", f"log level: {', '.join(LOG_LEVELS)}"),
     Setting("STREAMER_MAX_REQUEST_BYTES", _count, "1048576", "largest request; above it 413"),
     Setting("STREAMER_MAX_EVENT_BYTES", _count, "524288", "largest event; above it 413"),
@@ -227,6 +236,7 @@ class Settings:
     gateway_metrics: Address
     data: Path
     open: bool
+    region: str
     log: str
     max_request_bytes: int
     max_event_bytes: int

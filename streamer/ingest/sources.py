@@ -7,11 +7,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from streamer.errors import SettingsError
-from streamer.identity.hashing import email_identity
+from streamer.identity.identities import Identities
 from streamer.ingest.vendors import Vendor, Verify, Wishes, vendors
 from streamer.settings import Settings
 
@@ -25,7 +27,14 @@ _KEYS: Final = (
     "campaigns",
     "message_from",
     "ignore",
+    "time_zone",
+    "tags",
+    "stages",
+    "reps",
 )
+# What a vendor's tag may stand for: the outcome of a call or the sentiment of a reply.
+TAGS: Final = ("meeting", "callback", "negative", "off_target", "none", "positive", "neutral")
+STAGES: Final = ("lead.qualified", "customer.won")
 
 
 @dataclass(frozen=True)
@@ -82,24 +91,26 @@ class _File:
             raise self._fault(
                 name, None, "has a name for a URL in which only letters, digits, - _ . may stand"
             )
-        for key in table:
-            if key not in _KEYS:
-                raise self._fault(name, key, f"is not known: there are {', '.join(_KEYS)}")
         vendor = vendors().get(self._text(name, table, "vendor") or "")
         if vendor is None:
             raise self._fault(name, "vendor", f"must be one of: {', '.join(sorted(vendors()))}")
+        known = (*_KEYS, *vendor.keys)
+        for key in table:
+            if key not in known:
+                raise self._fault(name, key, f"is not known: there are {', '.join(known)}")
         return Source(
             name=name,
             vendor=vendor,
             verify=self._verifier(name, table, vendor),
-            wishes=self._wishes(name, table),
+            wishes=self._wishes(name, table, vendor),
             campaign=self._text(name, table, "campaign"),
-            campaigns=self._campaigns(name, table),
+            campaigns=self._texts_by_text(name, table, "campaigns"),
         )
 
     def _verifier(self, name: str, table: Mapping[str, Any], vendor: Vendor) -> Verify:
         places = list(self._texts(name, table, "secrets"))
-        if not places:
+        options = self._options(name, table, vendor)
+        if not places and vendor.needs_secret:
             raise self._fault(name, "secrets", 'is missing: write secrets = ["env:VARIABLE"]')
         secrets: list[str] = []
         for place in places:
@@ -113,31 +124,64 @@ class _File:
                 raise self._fault(name, "secrets", f"names {variable}, which is not set: set it")
             try:
                 # One at a time first, so that the fault can name its variable.
-                vendor.verifier([secret])
+                vendor.verifier([secret], options)
             except ValueError as problem:
                 raise self._fault(name, "secrets", f"names {variable}, which {problem}") from None
             secrets.append(secret)
-        return vendor.verifier(secrets)
+        return vendor.verifier(secrets, options)
 
-    def _wishes(self, name: str, table: Mapping[str, Any]) -> Wishes:
-        key = self._settings.secret
-        if not key:
+    def _wishes(self, name: str, table: Mapping[str, Any], vendor: Vendor) -> Wishes:
+        secret = self._settings.secret
+        if not secret:
             raise SettingsError("Sources need STREAMER_SECRET, the key of the identities: set it.")
-
-        def hash_email(address: str) -> str:
-            return email_identity(key, address)
-
         return Wishes(
+            identities=Identities(secret, self._settings.region),
             campaign_from=self._text(name, table, "campaign_from"),
             message_from=self._text(name, table, "message_from"),
             ignore=frozenset(self._texts(name, table, "ignore")),
-            hash_email=hash_email,
+            tags={
+                word.strip().casefold(): meaning
+                for word, meaning in self._words(name, table, "tags", TAGS).items()
+            },
+            stages=self._words(name, table, "stages", STAGES),
+            reps=self._texts_by_text(name, table, "reps"),
+            time_zone=self._zone(name, table),
+            options=self._options(name, table, vendor),
         )
 
-    def _campaigns(self, name: str, table: Mapping[str, Any]) -> Mapping[str, str]:
-        value = table.get("campaigns", {})
+    def _options(self, name: str, table: Mapping[str, Any], vendor: Vendor) -> Mapping[str, Any]:
+        options: dict[str, Any] = {}
+        for key, read in vendor.keys.items():
+            try:
+                options[key] = read(table.get(key))
+            except ValueError as problem:
+                raise self._fault(name, key, str(problem)) from None
+        return options
+
+    def _zone(self, name: str, table: Mapping[str, Any]) -> tzinfo:
+        zone = self._text(name, table, "time_zone")
+        try:
+            return ZoneInfo(zone) if zone else UTC
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise self._fault(
+                name, "time_zone", "is no time zone: write one such as Europe/Paris"
+            ) from None
+
+    def _words(
+        self, name: str, table: Mapping[str, Any], key: str, known: Sequence[str]
+    ) -> Mapping[str, str]:
+        value = self._texts_by_text(name, table, key)
+        for meaning in value.values():
+            if meaning not in known:
+                raise self._fault(
+                    name, key, f"may only stand for one of {', '.join(known)}: theirs = ours"
+                )
+        return value
+
+    def _texts_by_text(self, name: str, table: Mapping[str, Any], key: str) -> Mapping[str, str]:
+        value = table.get(key, {})
         if not isinstance(value, dict) or not all(map(_is_text, value.values())):
-            raise self._fault(name, "campaigns", "must be a table of texts: theirs = ours")
+            raise self._fault(name, key, "must be a table of texts: theirs = ours")
         return value
 
     def _text(self, name: str, table: Mapping[str, Any], key: str) -> str | None:

@@ -15,6 +15,7 @@ from streamer.errors import KafkaUnavailable, RequestError, Unauthorized
 from streamer.ingest.bodies import Budget, body_of, drain
 from streamer.ingest.letters import Letters
 from streamer.ingest.metrics import UNKNOWN_SOURCE, GatewayMetrics
+from streamer.ingest.origin import public_url
 from streamer.ingest.packing import Packer
 from streamer.ingest.problems import (
     MethodNotAllowed,
@@ -79,9 +80,11 @@ class WebhookRoute:
 
     async def _take(self, scope: Scope, receive: Receive, path: "_Path") -> "Reading":
         """Verify, read, and return once Kafka has acknowledged all of it."""
-        if scope["method"] != "POST":
+        source = self._sources.get(path.source)
+        methods = source.vendor.methods if source else frozenset({"POST"})
+        if scope["method"] not in methods:
             await drain(receive)
-            raise MethodNotAllowed("POST")
+            raise MethodNotAllowed(*sorted(methods))
         async with body_of(scope, receive, self._limit, self._budget) as body:
             delivery = Delivery(
                 scope["method"],
@@ -91,8 +94,9 @@ class WebhookRoute:
                 self._now(),
                 path.secret,
                 path.kind,
+                public_url(scope, self._settings),
             )
-            reading = self._read(self._sources.get(path.source), delivery)
+            reading = self._read(source, delivery)
         await self._packer.take(reading.fragments, reading.letters.records())
         return reading
 

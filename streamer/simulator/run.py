@@ -13,7 +13,7 @@ import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from streamer.identity.hashing import email_identity
+from streamer.identity.identities import Identities
 from streamer.simulator import sendgrid
 from streamer.simulator.chances import dice
 from streamer.simulator.client import GatewayClient, GatewayUnavailable
@@ -181,7 +181,8 @@ def _identify(target: Target) -> Callable[[str], str] | None:
     if secret is None:
         # Whatever it is, it is not the prospect's own subject.
         return lambda address: f"mail-of-{address.partition('@')[0]}"
-    return lambda address: email_identity(secret, address)
+    identities = Identities(secret)
+    return lambda address: identities.email(address) or ""
 
 
 def _batches(all_of_them: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -72,7 +72,7 @@ def test_no_file_means_no_sources() -> None:
             "13 }",
             "line 7: campaigns of [sources.newsletter] must be a table of texts",
         ),
-        ("ignore", "stages", "line 8: stages of [sources.newsletter] is not known: there are"),
+        ("ignore", "stage", "line 8: stage of [sources.newsletter] is not known: there are"),
         ("[sources.newsletter]", "[source.newsletter]", "line 2: source of the file is not known"),
         ("sources.newsletter", 'sources."a b"', "line 2: [sources.a b] has a name for a URL"),
         ("[sources.newsletter]", "[sources.newsletter", "is not TOML"),

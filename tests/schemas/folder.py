@@ -8,6 +8,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from streamer.events import TYPES
+
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 EVENTS = SCHEMAS / "events"
 EXAMPLES = SCHEMAS / "examples"
@@ -34,7 +36,7 @@ def validator(name: str) -> Draft202012Validator:
 
 def examples() -> list[Path]:
     """The events that are taken."""
-    return sorted(path for path in EXAMPLES.glob("*/*.json") if path.parent.name != "refused")
+    return sorted(path for path in EXAMPLES.glob("*/*.json") if path.parent.name in TYPES)
 
 
 def refused() -> list[Path]:

@@ -6,6 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from streamer.events import TYPES
+from streamer.ingest.vendors import vendors
 from tests.schemas.folder import EVENTS, EXAMPLES, SCHEMAS, SHARED, SUFFIX, read, refused, validator
 
 # A file's name is read by people and quoted in shells.
@@ -20,7 +21,8 @@ def test_there_is_no_file_that_nothing_reads() -> None:
         path for path in EXAMPLES.rglob("*") if path.is_file() and not NAME.fullmatch(path.name)
     ]
     assert strangers == []
-    assert {path.name for path in EXAMPLES.iterdir()} == set(TYPES) | {"refused"}
+    folders = {path.name for path in EXAMPLES.iterdir()}
+    assert folders == set(TYPES) | {"refused"} | set(vendors())
 
 
 def test_every_type_has_a_schema_and_nothing_else_has() -> None:

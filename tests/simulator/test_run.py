@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from streamer.errors import SettingsError
-from streamer.identity.hashing import email_identity
+from streamer.identity.identities import Identities
 from streamer.ingest.vendors import Delivery
 from streamer.ingest.vendors.sendgrid import VENDOR
 from streamer.simulator.campaigns import CAMPAIGNS
@@ -30,7 +30,7 @@ class Gateway:
         self.mails: list[dict[str, Any]] = []
         self.refused: list[bytes] = []
         self.deaf_to_plans = False
-        self._verify = VENDOR.verifier([verification_key(demo.private_key)])
+        self._verify = VENDOR.verifier([verification_key(demo.private_key)], {})
         self._seen: set[str] = set()
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -96,7 +96,7 @@ async def test_with_the_secret_mails_belong_to_their_prospects(demo: DemoSources
     await simulate(gateway, Target(URL, "t", demo.source, demo.private_key, SECRET))
     links = [event for event in gateway.events if event["type"] == "prospect.linked"]
     linked = {name for event in links for name in event["data"]["identities"]}
-    recipients = {email_identity(SECRET, each["email"]) for each in gateway.mails}
+    recipients = {Identities(SECRET).email(each["email"]) for each in gateway.mails}
     assert len(recipients & linked) > 0.8 * len(recipients)
     assert "@" not in json.dumps(gateway.events)
 

@@ -1,6 +1,7 @@
 """What the simulator sends is what the gateway's own reading of SendGrid takes."""
 
 from streamer.events import parse_time
+from streamer.identity.identities import Identities
 from streamer.ingest.vendors import Delivery, Wishes
 from streamer.ingest.vendors.sendgrid import VENDOR
 from streamer.simulator import sendgrid
@@ -12,9 +13,7 @@ MAILS = [happening for happening in first_minute() if happening.address][:4000]
 ITEMS = [sendgrid.item(happening.event, happening.address or "") for happening in MAILS]
 WISHES = Wishes(
     campaign_from=sendgrid.CAMPAIGN_ARGUMENT,
-    message_from=None,
-    ignore=frozenset(),
-    hash_email=lambda address: f"hash of {address}",
+    identities=Identities(b"simulated"),
 )
 
 
@@ -25,7 +24,7 @@ def delivery(body: bytes, headers: dict[str, str]) -> Delivery:
 
 def test_a_signed_body_is_authentic_and_a_changed_one_is_not(tmp_path: object) -> None:
     key = prepare(tmp_path).private_key  # type: ignore[arg-type]
-    verify = VENDOR.verifier([sendgrid.verification_key(key)])
+    verify = VENDOR.verifier([sendgrid.verification_key(key)], {})
     body = sendgrid.body(ITEMS[:10])
     headers = sendgrid.signed(key, body, NOW)
     assert verify(delivery(body, headers))
@@ -42,7 +41,7 @@ def test_the_gateway_reads_the_same_events() -> None:
         assert micros is not None
         assert (touchpoint.type, touchpoint.message) == (event["type"], event["message"])
         assert (touchpoint.campaign, touchpoint.at) == (event["campaign"], micros // 1_000_000)
-        assert touchpoint.person == f"hash of {happening.address}"
+        assert touchpoint.person == WISHES.identities.email(happening.address or "")
         if event["type"] == "email.bounced":
             assert touchpoint.data == {"bounce": event["data"]["bounce"]}
 

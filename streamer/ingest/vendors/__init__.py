@@ -8,8 +8,12 @@ the clock is in the request.
 import importlib
 import pkgutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
+
+from streamer.identity.identities import Identities
 
 
 class NotUnderstood(Exception):  # noqa: N818 - a finding, not a failure
@@ -20,7 +24,7 @@ class Delivery(NamedTuple):
     """One request as it came: header names in lower case, nothing decoded.
 
     `secret` and `kind` are the path's segments after the source, None when absent. `received` is
-    when, in UTC seconds.
+    when, in UTC seconds. `url` is the whole URL as the vendor called it, query included.
     """
 
     method: str
@@ -30,6 +34,7 @@ class Delivery(NamedTuple):
     received: float
     secret: str | None = None
     kind: str | None = None
+    url: str = ""
 
 
 class Answer(NamedTuple):
@@ -45,21 +50,27 @@ class RetryContract(NamedTuple):
 
     `taken`: it is done with the request. `away`: the status on which it sends it again. `refused`:
     the status for a request that is not authentic. `horizon` is how long after the first attempt
-    it may still try, in seconds.
+    it may still try, in seconds. `delays` are the seconds between its attempts, as far as they are
+    known. `retried` are the statuses on which it tries again, None for every one but success.
+    `within` is how long it waits for an answer, in seconds.
     """
 
     taken: Answer
     away: int
     refused: int
     horizon: float
+    delays: tuple[float, ...]
+    retried: frozenset[int] | None = None
+    within: float = 10.0
 
 
 class Touchpoint(NamedTuple):
     """One event as a vendor tells it; the source adds the rest.
 
-    `id` is the same in every redelivery. `at` is in UTC seconds. `person` is the recipient's
-    identity. `campaign` and `message` are as the vendor's passthrough has them, None when it has
-    not.
+    `id` is the same in every redelivery. `at` is in UTC seconds. `person` is the identity of whom
+    it is about, as `Wishes.identities` makes it. `campaign` and `message` are as the vendor's
+    passthrough has them, None when it has not: the source's own campaign is taken then, or the one
+    that the person is known from.
     """
 
     type: str
@@ -82,45 +93,97 @@ class Item(NamedTuple):
     not_understood: str = ""
 
 
-class Wishes(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
     """What the source's configuration asks of a vendor's parser.
 
     `campaign_from` and `message_from` name fields of the passthrough; words in `ignore` are passed
-    over. `hash_email` makes a mail address an identity.
+    over. `tags` maps a vendor's word (casefolded: look it up by `tag`) to an outcome of a call or
+    the sentiment of a reply, `stages` a stage of the CRM to a type of event, `reps` a rep as the
+    vendor names him to the name to show. `time_zone` is that of times without one. `options` are
+    the vendor's own keys.
     """
 
-    campaign_from: str | None
-    message_from: str | None
-    ignore: Collection[str]
-    hash_email: Callable[[str], str]
+    identities: Identities = field(repr=False)
+    campaign_from: str | None = None
+    message_from: str | None = None
+    ignore: Collection[str] = frozenset()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
+    reps: Mapping[str, str] = field(default_factory=dict)
+    time_zone: tzinfo = UTC
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def tag(self, word: object) -> str | None:
+        """What a vendor's tag means, whatever its case and the spaces around it."""
+        return self.tags.get(word.strip().casefold()) if isinstance(word, str) else None
+
+    def rep(self, number: object, address: object = None) -> str | None:
+        """The sales rep: the vendor's id of him, else his address's identity; or as `reps` says.
+
+        None when the vendor names nobody.
+        """
+        if isinstance(number, int | str) and not isinstance(number, bool) and number != "":
+            name = str(number)
+            if name in self.reps:
+                return self.reps[name]
+        else:
+            name = ""
+        if isinstance(address, str) and address:
+            if address in self.reps:
+                return self.reps[address]
+            name = name or self.identities.email(address) or ""
+        return name or None
+
+    def event_id(self, *parts: object) -> str:
+        """An id for an event that has none: a keyed hash of what a redelivery does not change."""
+        return self.identities.digest("event", *parts)
 
 
 Verify = Callable[[Delivery], bool]
+# From the secrets and the vendor's own keys to a check that a request is authentic under any of
+# the secrets, in constant time. ValueError, with what to do, for a secret that cannot be used.
+Verifier = Callable[[Sequence[str], Mapping[str, Any]], Verify]
 
 
-class Vendor(Protocol):
-    """What a vendor's module provides."""
+@dataclass(frozen=True, kw_only=True)
+class Vendor:
+    """What a vendor's module provides, as data and pure functions.
 
-    @property
-    def name(self) -> str:
-        """Its name in the sources file."""
-        ...
+    `name` is its name in the sources file, `title` its own. `read` gives the items of an authentic
+    request; NotUnderstood when it cannot be read as a whole.
 
-    @property
-    def retries(self) -> RetryContract:
-        """How it is answered."""
-        ...
+    `tells` is what it can tell by itself under these wishes: types of events, and after a colon
+    what their data say, such as `email.bounced:hard`, `phone.completed:meeting`,
+    `phone.completed:duration`, `sms.replied:negative`.
 
-    def verifier(self, secrets: Sequence[str]) -> Verify:
-        """A check that a request is authentic under any of the secrets, in constant time.
+    `setup` is what to choose in its back office and `notes` what it does not tell, or only so, as
+    sentences in `fr` and `en`; `{url}` in them is the URL to paste, `{name}` the source's.
 
-        ValueError, with what to do, for a secret that cannot be used.
-        """
-        ...
+    `secret_in_path`: the URL ends with the secret, which is all that proves a request. `kinds`: the
+    words that the URL ends with, one endpoint for each. `keys`: its own keys of the source's table,
+    each with a function that gives the value or raises ValueError with what to do.
+    """
 
-    def read(self, delivery: Delivery, wishes: Wishes) -> Iterable[Item]:
-        """The items of an authentic request; NotUnderstood when it cannot be read as a whole."""
-        ...
+    name: str
+    title: str
+    retries: RetryContract
+    verifier: Verifier = field(repr=False)
+    read: Callable[[Delivery, Wishes], Iterable[Item]] = field(repr=False)
+    tells: Callable[[Wishes], frozenset[str]] = field(repr=False)
+    setup: Mapping[str, Sequence[str]] = field(repr=False)
+    notes: Mapping[str, Sequence[str]] = field(repr=False, default_factory=dict)
+    methods: frozenset[str] = frozenset({"POST"})
+    needs_secret: bool = True
+    secret_in_path: bool = False
+    kinds: tuple[str, ...] = ()
+    keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
+
+
+def always(*facts: str) -> Callable[[Wishes], frozenset[str]]:
+    """What a vendor can tell, however its source is configured."""
+    told = frozenset(facts)
+    return lambda _: told
 
 
 @cache

@@ -1,81 +1,180 @@
-"""What the contract suite needs to know of a vendor: how it signs, and samples of what it sends."""
+"""What the contract suite needs to know of a vendor: how it proves itself, samples of what it says.
 
+Each vendor's case is the constant `CASE` of a module `case_<vendor>.py` beside this one; its
+samples are the examples of `schemas/examples/<vendor>/`, which also tell what must come of them.
+"""
+
+import importlib
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import urllib.parse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
 
 from streamer.ingest.sources import Source, read_sources
-from tests.ingest.support import Signer, settings
+from streamer.ingest.vendors import vendors
+from tests.ingest.support import settings
 
-Sign = Callable[[bytes, float], Mapping[str, str]]
+EXAMPLES: Final = Path(__file__).parents[3] / "schemas" / "examples"
+URL: Final = "https://hooks.example.fr"
+"""STREAMER_PUBLIC_URL of every case: what vendors that sign their URL sign."""
+FIRST, SECOND, WRONG = "first", "second", "wrong"
+Which = Literal["first", "second", "wrong"]
+
+
+class Request(NamedTuple):
+    """One request of a vendor: `path` follows `/webhooks/it`, such as `/SECRET/KIND`."""
+
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+    query: str = ""
+    method: str = "POST"
+    path: str = ""
+
+    @property
+    def url(self) -> str:
+        """The URL as the vendor calls it."""
+        return f"{URL}{self.target}"
+
+    @property
+    def target(self) -> str:
+        """The URL without scheme and host."""
+        return f"/webhooks/it{self.path}" + (f"?{self.query}" if self.query else "")
+
+
+# An unsigned request, the secret to prove it with, the moment: the request as it is sent.
+Sign = Callable[[Request, Which, float], Request]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One file of `schemas/examples/<vendor>/`: a request and what must come of it.
+
+    `source` are further keys of the source's table. `events` are those that must come, in order,
+    each with the fields to compare; `subject` is given as `{kind: address}`. `ignored` is the
+    number of items that prove nothing, `not_understood` that of the dead letters.
+    """
+
+    name: str
+    request: Request
+    source: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]]
+    ignored: int
+    not_understood: int
 
 
 @dataclass(frozen=True)
 class Case:
     """One vendor under the contract.
 
-    `sign` and `sign_rotated` sign a body at a moment with the first and the second secret;
-    `sign_wrong` with a secret that is not configured. `bodies` are sound, one event each; their
-    items can be put into one body by `batch`. `strange` is authentic and not understood.
+    `secrets` are what the source's variables hold: two, while one is rotated. `sign` proves a
+    request with one of them, or with a secret that is not configured.
+
+    `covers`: what a proof covers: the `body`, only the `url`, or `nothing` (a shared secret).
+    `in_body`: the proof is inside the body, so that a broken body can't be authentic. `horizon` is
+    the oldest a proof may be, None when it has no time. `keys` are further keys of the source that
+    it needs. `personal` is what must never leave in the clear; it stands in every sample.
+    `one_event`, `batch` and `strange` name examples: one that gives a single event, one whose
+    request gives several events (None if there is none), one that is not understood.
     """
 
     vendor: str
-    secrets: Mapping[str, str]
+    secrets: tuple[str, ...]
     sign: Sign
-    sign_rotated: Sign
-    sign_wrong: Sign
-    bodies: tuple[bytes, ...]
-    batch: bytes
-    strange: bytes
-    horizon: float
+    covers: Literal["body", "url", "nothing"]
+    one_event: str
+    strange: str
+    batch: str | None = None
+    in_body: bool = False
+    horizon: float | None = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    personal: tuple[str, ...] = ("prospect@example.fr",)
 
-    def source(self, tmp_path: Path) -> Mapping[str, Source]:
-        """The source `it` of this vendor, with both secrets, for the campaign `c`."""
-        names = ", ".join(f'"env:{name}"' for name in self.secrets)
-        file = tmp_path / "sources.toml"
-        file.write_text(
-            f'[sources.it]\nvendor = "{self.vendor}"\nsecrets = [{names}]\ncampaign = "c"\n'
-        )
-        return read_sources(settings(SOURCES=str(file), **self.secrets))
+    @cached_property
+    def examples(self) -> Mapping[str, Example]:
+        """Its examples by name."""
+        files = sorted((EXAMPLES / self.vendor).glob("*.json"))
+        return {path.stem: read_example(path) for path in files}
 
+    def sample(self, name: str) -> Request:
+        """The unsigned request of an example."""
+        return self.examples[name].request
 
-def sendgrid() -> Case:
-    """SendGrid: ECDSA over the timestamp and the body."""
-    first, second, wrong = Signer(), Signer(), Signer()
-
-    def at(signer: Signer) -> Sign:
-        return lambda body, moment: signer.headers(body, int(moment))
-
-    events = [
-        {
-            "email": "prospect@example.fr",
-            "timestamp": 1_772_445_600 + number,
-            "event": word,
-            "sg_event_id": f"event-{number}",
-            "sg_message_id": "abc.filter0001.16648.0",
-            "smtp-id": "<1@example.fr>",
-            "category": ["camp-12"],
+    def sources(self, tmp_path: Path, **keys: Any) -> Mapping[str, Source]:
+        """The source `it` of this vendor, with all its secrets, for the campaign `c`."""
+        variables = {f"IT_KEY_{number}": each for number, each in enumerate(self.secrets)}
+        table = {
+            "vendor": self.vendor,
+            "secrets": [f"env:{name}" for name in variables],
+            "campaign": "c",
+            **self.keys,
+            **keys,
         }
-        for number, word in enumerate(["processed", "delivered", "open", "click"])
-    ]
-    return Case(
-        vendor="sendgrid",
-        secrets={"SG_KEY_1": first.public, "SG_KEY_2": second.public},
-        sign=at(first),
-        sign_rotated=at(second),
-        sign_wrong=at(wrong),
-        bodies=tuple(json.dumps([event]).encode() for event in events),
-        batch=json.dumps(events).encode(),
-        strange=json.dumps([{**events[0], "event": "levitated"}]).encode(),
-        horizon=48 * 3600.0,
+        if not variables:
+            del table["secrets"]
+        lines = [f"{name} = {toml(each)}" for name, each in table.items() if each is not None]
+        file = tmp_path / "sources.toml"
+        file.write_text("\n".join(["[sources.it]", *lines, ""]), encoding="utf-8")
+        return read_sources(settings(SOURCES=str(file), **variables))
+
+
+def toml(value: object) -> str:
+    """A value as TOML writes it in one line."""
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{json.dumps(key)} = {toml(each)}" for key, each in value.items())
+        return f"{{ {pairs} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def read_example(path: Path) -> Example:
+    """One example; see `Example` for what stands in it."""
+    told = json.loads(path.read_bytes())
+    request = told["request"]
+    kind = request.get("kind")
+    body, content_type = b"", ""
+    if "json" in request:
+        body, content_type = json.dumps(request["json"]).encode(), "application/json"
+    elif "form" in request:
+        body = urllib.parse.urlencode(request["form"]).encode()
+        content_type = "application/x-www-form-urlencoded"
+    elif "text" in request:
+        body, content_type = request["text"].encode(), "text/plain; charset=UTF-8"
+    headers = {"content-type": content_type} if content_type else {}
+    return Example(
+        path.stem,
+        Request(
+            body,
+            headers | request.get("headers", {}),
+            urllib.parse.urlencode(request.get("query", {})),
+            request.get("method", "POST"),
+            f"/{kind}" if kind else "",
+        ),
+        told.get("source", {}),
+        told.get("events", []),
+        told.get("ignored", 0),
+        told.get("not_understood", 0),
     )
-
-
-CASES = (sendgrid(),)
 
 
 def now() -> float:
     """The moment at which the tests' vendors sign."""
     return time.time()
+
+
+def _cases() -> tuple[Case, ...]:
+    modules = sorted(Path(__file__).parent.glob("case_*.py"))
+    found = [importlib.import_module(f"{__package__}.{module.stem}") for module in modules]
+    return tuple(module.CASE for module in found)
+
+
+CASES: Final = _cases()
+
+
+def is_taken(case: Case, status: int) -> bool:
+    """Whether it is the status by which the vendor knows that it is done."""
+    return status == vendors()[case.vendor].retries.taken.status

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from streamer.events import Event
-from streamer.identity.hashing import email_identity
+from streamer.identity.identities import Identities
 from streamer.ingest.sources import read_sources
 from streamer.ingest.vendors import sendgrid
 from streamer.transport import deadletters
@@ -103,7 +103,7 @@ async def test_an_event_has_its_time_its_id_and_its_prospect(tmp_path: Path) -> 
         "/sources/sg",
         "2026-03-02T10:00:00Z",
     )
-    assert found.subject == email_identity(SECRET.encode(), "prospect@example.fr")
+    assert found.subject == Identities(SECRET.encode()).email("prospect@example.fr")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ async def test_words_that_the_source_ignores_are_passed_over(tmp_path: Path) -> 
         {"sg_event_id": ""},
         {"sg_event_id": "x" * 600_000},
         {"timestamp": None},
-        {"timestamp": "1772445600"},
+        {"timestamp": "at noon"},
         {"timestamp": True},
         {"timestamp": 10**30},
         {"timestamp": 1},
@@ -229,7 +229,7 @@ async def test_a_defect_of_the_parser_loses_nothing_and_quotes_nothing(
     def defect(*_: object) -> None:
         raise KeyError("prospect@example.fr")
 
-    monkeypatch.setattr(sendgrid, "_read_item", defect)
+    monkeypatch.setattr(sendgrid, "_item", defect)
     events, letters = await send(tmp_path, told(), told())
     assert events == []
     assert json.loads(letters[0].value or b"") == [told(), told()]

@@ -1,0 +1,84 @@
+"""The identity of a person: a keyed hash of a normalised address.
+
+Pure. What goes in never comes out: the same address under the same secret is the same identity,
+and without the secret neither can be found from the other.
+"""
+
+import base64
+import hmac
+import re
+import urllib.parse
+from typing import Final
+
+import msgspec
+import phonenumbers
+
+# 144 bits: no two of all the persons on earth meet, and no padding in Base64.
+_BYTES: Final = 18
+# `https://www.linkedin.com/in/jane-doe/?x`, `linkedin.com/in/jane-doe`, also `/pub/` and `/sales/`.
+_PROFILE: Final = re.compile(
+    r"(?:https?://)?(?:[\w-]+\.)*linkedin\.com/(?:in|pub)/([^/?#]+)", re.IGNORECASE
+)
+# LinkedIn's internal ids: these alone tell upper from lower case.
+_INTERNAL: Final = re.compile(r"AC[ow]AA[\w-]+")
+
+
+class Identities:
+    """Makes identities under one secret; `region` is the country of numbers without a prefix.
+
+    Each gives None for what is no such address: an empty text, a number that cannot be.
+    """
+
+    def __init__(self, secret: bytes, region: str = "FR") -> None:
+        self._secret = secret
+        self._region = region
+
+    def email(self, address: str) -> str | None:
+        """Whoever has this mail address, whatever its case."""
+        return self._of("email", address.strip().lower())
+
+    def phone(self, number: str) -> str | None:
+        """Whoever has this number, however it is written: E.164 is what is hashed."""
+        try:
+            parsed = phonenumbers.parse(number, self._region)
+        except phonenumbers.NumberParseException:
+            return None
+        if not phonenumbers.is_possible_number(parsed):
+            return None
+        e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        return self._of("phone", e164)
+
+    def linkedin(self, profile: str) -> str | None:
+        """Whoever has this profile: its URL, its public identifier or LinkedIn's internal id."""
+        found = _PROFILE.match(profile.strip())
+        slug = urllib.parse.unquote(found[1] if found else profile).strip().strip("/")
+        if "/" in slug:
+            return None
+        return self._of("linkedin", slug if _INTERNAL.fullmatch(slug) else slug.lower())
+
+    def record(self, kind: str, number: str) -> str | None:
+        """Whoever has this id elsewhere: `kind` is `crm`, `deal`, or a vendor's own contact."""
+        return self._of(kind, number.strip())
+
+    def of(self, kind: str, value: str) -> str | None:
+        """The identity of a value of a kind: one of the above by its name, else a record's."""
+        match kind:
+            case "email":
+                return self.email(value)
+            case "phone":
+                return self.phone(value)
+            case "linkedin":
+                return self.linkedin(value)
+            case _:
+                return self.record(kind, value)
+
+    def digest(self, kind: str, *parts: object) -> str:
+        """A keyed hash of anything that JSON can write."""
+        return self._hash(kind, msgspec.json.encode(parts))
+
+    def _of(self, kind: str, normalised: str) -> str | None:
+        return self._hash(kind, normalised.encode()) if normalised else None
+
+    def _hash(self, kind: str, content: bytes) -> str:
+        digest = hmac.digest(self._secret, kind.encode() + b":" + content, "sha256")
+        return base64.urlsafe_b64encode(digest[:_BYTES]).decode()

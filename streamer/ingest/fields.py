@@ -1,0 +1,155 @@
+"""Reading what vendors send: JSON, forms, their fields and their times. Pure.
+
+Whatever is not as documented is NotUnderstood, with a reason that names the field and quotes
+nothing of it.
+"""
+
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import msgspec
+
+from streamer.events import parse_time
+from streamer.ingest.vendors import NotUnderstood
+
+# A form of a webhook has some dozens of fields; more are refused before they are split.
+_MOST_FIELDS: Final = 500
+_MILLI: Final = 1_000
+
+
+def json_items(body: bytes) -> Iterator[tuple[bytes, Any]]:
+    """The raw bytes and the value of each item of an array, or of the one object that a body is."""
+    is_object = body.lstrip()[:1] == b"{"
+    try:
+        raws = msgspec.json.decode(
+            b"[" + body + b"]" if is_object else body, type=list[msgspec.Raw]
+        )
+    except (ValueError, RecursionError):
+        raise NotUnderstood("it is not a JSON object or array in UTF-8") from None
+    for raw in raws:
+        yield bytes(raw), _value(bytes(raw))
+
+
+def _value(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """What a raw item says, or the NotUnderstood that `an_object` raises for it."""
+    try:
+        return msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return NotUnderstood("it is not JSON in UTF-8, or nested too deeply")
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object that a body is."""
+    try:
+        value = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        raise NotUnderstood("it is not JSON in UTF-8, or nested too deeply") from None
+    return an_object(value, "it")
+
+
+def an_object(value: object, name: str) -> dict[str, Any]:
+    """The value, which must be a JSON object; `name` is what to call it."""
+    if isinstance(value, NotUnderstood):
+        raise value
+    if not isinstance(value, dict):
+        raise NotUnderstood(f"{name} is not a JSON object")
+    return value
+
+
+def form(text: bytes) -> dict[str, str]:
+    """A form's or a query's fields; of a repeated one the first."""
+    try:
+        pairs = urllib.parse.parse_qsl(
+            text.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except ValueError:
+        raise NotUnderstood("it is not a form in UTF-8") from None
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        fields.setdefault(name, value)
+    return fields
+
+
+def inside(value: Mapping[str, Any], *path: str) -> Any:  # noqa: ANN401 - JSON is anything
+    """What stands at a path of keys; None when any of them is missing."""
+    found: Any = value
+    for key in path:
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(key)
+    return found
+
+
+def text(value: Mapping[str, Any], *path: str) -> str | None:
+    """The text at a path, whole numbers as text; None when it is missing, empty or neither."""
+    found = inside(value, *path)
+    if isinstance(found, int) and not isinstance(found, bool):
+        return str(found)
+    return found if isinstance(found, str) and found else None
+
+
+def needed(value: Mapping[str, Any], *path: str) -> str:
+    """The text at a path, which must be there."""
+    found = text(value, *path)
+    if found is None:
+        raise NotUnderstood(f"its `{'.'.join(path)}` is not a text")
+    return found
+
+
+def number(value: Mapping[str, Any], *path: str) -> float | None:
+    """The number at a path, as JSON or as text; None when it is missing or something else."""
+    found = inside(value, *path)
+    if isinstance(found, str):
+        try:
+            found = float(found) if "." in found else int(found)
+        except ValueError:
+            return None
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return found
+
+
+# Times: UTC seconds.
+
+
+def seconds(value: Mapping[str, Any], *path: str, unit: float = 1.0) -> float:
+    """A moment in seconds since 1970, or in another `unit` of seconds (0.001: milliseconds)."""
+    found = number(value, *path)
+    if found is None:
+        raise NotUnderstood(f"its `{'.'.join(path)}` is not a time in seconds")
+    # Whole milliseconds are divided, which is exact to the last digit shown.
+    return found / _MILLI if unit == 1 / _MILLI else found * unit
+
+
+def iso(value: Mapping[str, Any], *path: str) -> float:
+    """A moment in RFC 3339 with an offset, with any number of decimals."""
+    micros = parse_time(needed(value, *path))
+    if micros is None:
+        raise NotUnderstood(f"its `{'.'.join(path)}` is not a time with an offset")
+    return micros / 1_000_000
+
+
+def rfc2822(value: Mapping[str, Any], *path: str) -> float:
+    """A moment as e-mail writes it, with an offset."""
+    try:
+        moment = parsedate_to_datetime(needed(value, *path))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise NotUnderstood(f"its `{'.'.join(path)}` is not a time with an offset")
+    return moment.timestamp()
+
+
+def local(value: Mapping[str, Any], *path: str, pattern: str, zone: tzinfo) -> float:
+    """A moment without an offset, in a zone; `pattern` is `strptime`'s."""
+    try:
+        moment = datetime.strptime(needed(value, *path), pattern).replace(tzinfo=zone)
+    except ValueError:
+        raise NotUnderstood(f"its `{'.'.join(path)}` is not a time such as {pattern}") from None
+    return moment.timestamp()
