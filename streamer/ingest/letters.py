@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from streamer.ingest.packing import Record
+from streamer.ingest.sources import Source
 from streamer.ingest.vendors import Delivery
 from streamer.transport.deadletters import DeadLetter, record
 from streamer.transport.topics import DEADLETTERS
@@ -21,7 +22,7 @@ class Letters:
     Each is known by the hash of its bytes, so that a redelivery is shown once.
     """
 
-    def __init__(self, source: str, delivery: Delivery, secret: bytes) -> None:
+    def __init__(self, source: Source, delivery: Delivery, secret: bytes) -> None:
         self.count = 0
         self._source = source
         self._delivery = delivery
@@ -38,11 +39,15 @@ class Letters:
 
     def add_whole(self, reason: str) -> None:
         """Set the whole body aside."""
-        self.add(self._delivery.body, reason)
+        self.add(self._whole(), reason)
 
     def reasons(self) -> str:
         """The first few reasons, which quote nothing of what was sent."""
         return "; ".join(sorted(self._reasons)[:_MOST_REASONS])
+
+    def _whole(self) -> bytes:
+        """The whole body, without the credentials that it may hold."""
+        return self._source.vendor.strip(self._delivery.body)
 
     def records(self) -> list[Record]:
         """The sealed records."""
@@ -51,7 +56,7 @@ class Letters:
     def _records(self) -> Iterator[Record]:
         parts = self._parts
         if len(parts) > _MOST:
-            parts = [(self._delivery.body, f"{self.count} items of it: {self.reasons()}")]
+            parts = [(self._whole(), f"{self.count} items of it: {self.reasons()}")]
         for raw, reason in parts:
             digest = hashlib.sha256(raw).digest()
             letter = DeadLetter(
@@ -60,7 +65,7 @@ class Letters:
                 # 63 bits, as an offset has.
                 offset=int.from_bytes(digest[:8]) >> 1,
                 position=None,
-                source=self._source,
+                source=self._source.name,
                 reason=reason,
                 key=None,
                 value=raw,

@@ -26,6 +26,7 @@ _KEYS: Final = (
     "campaign_from",
     "campaigns",
     "message_from",
+    "prospect_from",
     "ignore",
     "time_zone",
     "tags",
@@ -138,6 +139,7 @@ class _File:
             identities=Identities(secret, self._settings.region),
             campaign_from=self._text(name, table, "campaign_from"),
             message_from=self._text(name, table, "message_from"),
+            prospect_from=self._text(name, table, "prospect_from"),
             ignore=frozenset(self._texts(name, table, "ignore")),
             tags={
                 word.strip().casefold(): meaning

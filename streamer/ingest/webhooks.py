@@ -126,7 +126,7 @@ class Reading:
     def __init__(self, source: Source, delivery: Delivery, settings: Settings) -> None:
         self.source = source
         self.fragments: list[Fragment] = []
-        self.letters = Letters(source.name, delivery, settings.secret or b"")
+        self.letters = Letters(source, delivery, settings.secret or b"")
         self.ignored = 0
         self._limit = settings.max_event_bytes
         try:

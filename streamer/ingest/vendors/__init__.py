@@ -97,22 +97,36 @@ class Item(NamedTuple):
 class Wishes:
     """What the source's configuration asks of a vendor's parser.
 
-    `campaign_from` and `message_from` name fields of the passthrough; words in `ignore` are passed
-    over. `tags` maps a vendor's word (casefolded: look it up by `tag`) to an outcome of a call or
-    the sentiment of a reply, `stages` a stage of the CRM to a type of event, `reps` a rep as the
-    vendor names him to the name to show. `time_zone` is that of times without one. `options` are
-    the vendor's own keys.
+    `campaign_from`, `message_from` and `prospect_from` name fields of the passthrough (the last is
+    the prospect's own pseudonym); words in `ignore` are passed over. `tags` maps a vendor's word
+    (casefolded: look it up by `tag`) to an outcome of a call or the sentiment of a reply, `stages`
+    a stage of the CRM to a type of event, `reps` a rep as the vendor names him to the name to show.
+    `time_zone` is that of times without one. `options` are the vendor's own keys.
     """
 
     identities: Identities = field(repr=False)
     campaign_from: str | None = None
     message_from: str | None = None
+    prospect_from: str | None = None
     ignore: Collection[str] = frozenset()
     tags: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     reps: Mapping[str, str] = field(default_factory=dict)
     time_zone: tzinfo = UTC
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    def campaign(self, passthrough: Mapping[str, Any]) -> str | None:
+        """The campaign that a passthrough names, see `passthrough.passed`."""
+        return _text(passthrough, self.campaign_from)
+
+    def message(self, passthrough: Mapping[str, Any]) -> str | None:
+        """The message that a passthrough names."""
+        return _text(passthrough, self.message_from)
+
+    def prospect(self, passthrough: Mapping[str, Any]) -> str | None:
+        """The prospect that a passthrough names: his pseudonym; a mail address only as identity."""
+        name = _text(passthrough, self.prospect_from)
+        return self.identities.email(name) if name and "@" in name else name
 
     def tag(self, word: object) -> str | None:
         """What a vendor's tag means, whatever its case and the spaces around it."""
@@ -140,6 +154,16 @@ class Wishes:
         return self.identities.digest("event", *parts)
 
 
+def _text(fields: Mapping[str, Any], name: str | None) -> str | None:
+    """A field as a text, of a list the first; None when it is missing or something else."""
+    value = fields.get(name) if name else None
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return value if isinstance(value, str) and value else None
+
+
 Verify = Callable[[Delivery], bool]
 # From the secrets and the vendor's own keys to a check that a request is authentic under any of
 # the secrets, in constant time. ValueError, with what to do, for a secret that cannot be used.
@@ -161,7 +185,8 @@ class Vendor:
     sentences in `fr` and `en`; `{url}` in them is the URL to paste, `{name}` the source's.
 
     `secret_in_path`: the URL ends with the secret, which is all that proves a request. `kinds`: the
-    words that the URL ends with, one endpoint for each. `keys`: its own keys of the source's table,
+    words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body
+    before it is stored as a dead letter. `keys`: its own keys of the source's table,
     each with a function that gives the value or raises ValueError with what to do.
     """
 
@@ -177,6 +202,7 @@ class Vendor:
     needs_secret: bool = True
     secret_in_path: bool = False
     kinds: tuple[str, ...] = ()
+    strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
 
 

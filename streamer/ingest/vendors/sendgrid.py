@@ -169,9 +169,10 @@ def _item(raw: bytes, event: Mapping[str, Any], wishes: Wishes) -> Item:
         type=TYPES[word],
         id=needed(event, "sg_event_id"),
         at=seconds(event, "timestamp"),
-        person=wishes.identities.email(address) if isinstance(address, str) else None,
-        campaign=_passthrough(event, wishes.campaign_from),
-        message=_passthrough(event, wishes.message_from) or _message(event),
+        person=wishes.prospect(event)
+        or (wishes.identities.email(address) if isinstance(address, str) else None),
+        campaign=wishes.campaign(event),
+        message=wishes.message(event) or _message(event),
         data={"bounce": _bounce(event)} if word == "bounce" else None,
     )
     return Item(raw, (touchpoint,))
@@ -198,13 +199,3 @@ def _bounce(event: Mapping[str, Any]) -> str:
     if not isinstance(kind, str) or kind not in BOUNCES:
         raise NotUnderstood("its `type` is no kind of bounce that is documented")
     return BOUNCES[kind]
-
-
-def _passthrough(event: Mapping[str, Any], field: str | None) -> str | None:
-    """A custom argument, which SendGrid merges into the event; of `category` the first."""
-    value = event.get(field) if field else None
-    if isinstance(value, list) and value:
-        value = value[0]
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    return value if isinstance(value, str) and value else None
