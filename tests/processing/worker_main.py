@@ -54,6 +54,8 @@ class FileExporter:
     def set_ready(self, ready: Callable[[], bool]) -> None:
         self._ready = ready
 
+    def set_speaks(self, speaks: Callable[[], bool]) -> None: ...
+
     def publish(self, partition: int, epoch: Epoch, offset: int, snapshot: Snapshot) -> None:
         del partition, epoch, offset
         self._shown[snapshot.campaign] = snapshot
@@ -62,6 +64,9 @@ class FileExporter:
     def hours(self, partition: int, epoch: Epoch, hours: Sequence[Hour]) -> None: ...
 
     def complete(self, partition: int, epoch: Epoch) -> None: ...
+
+    def withhold(self) -> None:
+        self.retain(())
 
     def retain(self, campaigns: Collection[str]) -> None:
         self._shown = {name: shown for name, shown in self._shown.items() if name in campaigns}
