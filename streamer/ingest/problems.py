@@ -10,7 +10,13 @@ from typing import Any, Final
 
 import msgspec
 
-from streamer.errors import KafkaUnavailable, Malformed, RedisUnavailable, RequestError
+from streamer.errors import (
+    KafkaUnavailable,
+    Malformed,
+    ProofUnavailable,
+    RedisUnavailable,
+    RequestError,
+)
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -22,6 +28,9 @@ JSON: Final = b"application/json"
 # What may be refused before the body has ended: whoever sends on would hold the connection.
 _REFUSED_EARLY: Final = frozenset({401, 405, 408, 413, 415})
 PROBLEM: Final = b"application/problem+json"
+# What passes: the same request will do later.
+UNAVAILABLE: Final = (KafkaUnavailable, RedisUnavailable, ProofUnavailable)
+_OURS: Final = (RequestError, *UNAVAILABLE)
 
 
 class EventError(msgspec.Struct, frozen=True):
@@ -101,13 +110,11 @@ async def answer_error(send: Send, error: Exception, status: int | None = None) 
 
 
 def _status(error: Exception) -> int:
-    if isinstance(error, RequestError | KafkaUnavailable | RedisUnavailable):
-        return error.status
-    return 500
+    return error.status if isinstance(error, _OURS) else 500
 
 
 def _detail(error: Exception) -> str:
-    if isinstance(error, RequestError | KafkaUnavailable | RedisUnavailable):
+    if isinstance(error, _OURS):
         return str(error)
     return "A defect of the gateway; its log has the details."
 
@@ -117,7 +124,7 @@ def _headers(error: Exception, status: int) -> Iterator[tuple[bytes, bytes]]:
         yield b"allow", ", ".join(error.allowed).encode()
     if status == http.HTTPStatus.UNAUTHORIZED:
         yield b"www-authenticate", b"Bearer"
-    if isinstance(error, KafkaUnavailable | RedisUnavailable):
+    if isinstance(error, UNAVAILABLE):
         yield b"retry-after", str(RETRY_AFTER_SECONDS).encode()
     if status in _REFUSED_EARLY:
         yield b"connection", b"close"

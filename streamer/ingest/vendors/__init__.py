@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from streamer.identity.identities import Identities
@@ -24,7 +25,8 @@ class Delivery(NamedTuple):
     """One request as it came: header names in lower case, nothing decoded.
 
     `secret` and `kind` are the path's segments after the source, None when absent. `received` is
-    when, in UTC seconds. `url` is the whole URL as the vendor called it, query included.
+    when, in UTC seconds. `url` is the whole URL as the vendor called it, query included. `fetched`
+    is what stands at the URLs that the vendor's `fetches` named.
     """
 
     method: str
@@ -35,6 +37,7 @@ class Delivery(NamedTuple):
     secret: str | None = None
     kind: str | None = None
     url: str = ""
+    fetched: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
@@ -85,12 +88,16 @@ class Touchpoint(NamedTuple):
 class Item(NamedTuple):
     """What one item of a body says: touchpoints, or why it is not understood, or neither.
 
-    Neither: it is understood and proves nothing that is counted.
+    Neither: it is understood and proves nothing that is counted. `visit` is a URL that is to be
+    visited before the vendor is told success; `notice` is what the operator should know of it, as
+    half a sentence that quotes nothing of it, since it is logged.
     """
 
     raw: bytes
     touchpoints: tuple[Touchpoint, ...] = ()
     not_understood: str = ""
+    visit: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +195,12 @@ class Vendor:
     words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body
     before it is stored as a dead letter. `keys`: its own keys of the source's table,
     each with a function that gives the value or raises ValueError with what to do.
+
+    For a proof that does not cover the body: `token` gives what an authentic request may use once,
+    `once` tells that the vendor sends this one a single time, whatever it is answered.
+
+    `fetches` names the URLs whose content the proof needs. It is asked before anything is proved:
+    it names none but those of the vendor's own that it knows by a strict pattern.
     """
 
     name: str
@@ -204,6 +217,11 @@ class Vendor:
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
+    token: Callable[[Delivery], bytes | None] = field(repr=False, default=lambda _: None)
+    once: Callable[[Delivery], bool] = field(repr=False, default=lambda _: False)
+    fetches: Callable[[Delivery, Wishes], Sequence[str]] = field(
+        repr=False, default=lambda _, __: ()
+    )
 
 
 def always(*facts: str) -> Callable[[Wishes], frozenset[str]]:
