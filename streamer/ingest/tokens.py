@@ -10,6 +10,10 @@ acknowledged them; from then on no other body is taken with it. What is between 
   promised, so nothing may be held against it until the vendor was told success.
 - Redis fails after Kafka has acknowledged: no success either, for the same reasons.
 
+When Redis loses what it holds, a request that somebody has captured can be repeated with another
+body until its time is too old. To refuse what is older than that loss instead would lose the
+retries of a vendor whom a restart of the whole has kept waiting.
+
 Owns what stands in Redis: hashes only. Never decides what a token is.
 """
 

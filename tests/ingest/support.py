@@ -127,13 +127,14 @@ class FakeTokens:
 
 
 class FakeFetcher:
-    """Has some pages, and notes what is asked of it; can be away."""
+    """Has some pages, and notes what is asked of it; can be away, or only for visits."""
 
     def __init__(self, pages: Mapping[str, bytes]) -> None:
         self.pages = pages
         self.fetched: list[str] = []
         self.visited: list[str] = []
         self.away = False
+        self.refuses_visits = False
 
     async def fetch(self, url: str, /) -> bytes:
         """The page, if there is one."""
@@ -145,7 +146,7 @@ class FakeFetcher:
     async def visit(self, url: str, /) -> None:
         """Note that it was asked for."""
         self.visited.append(url)
-        if self.away:
+        if self.away or self.refuses_visits:
             raise ProofUnavailable("It is not to be had.")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,8 +19,7 @@ from streamer.ingest.sources import read_sources
 from streamer.ingest.tokens import CLAIM_SECONDS, RedisTokens, TokenUsed, Use
 from streamer.transport import deadletters
 from tests.ingest.support import SECRET, Bench, FakeKafka, FakePlans, bench, settings
-from tests.ingest.vendors.case_mailgun import KEYS, proof
-from tests.ingest.vendors.cases import now
+from tests.ingest.vendors.mailgun import KEYS, proof
 
 LIFE = 3600
 ONE, OTHER = Use("token", "body", LIFE), Use("token", "other", LIFE)
@@ -104,7 +104,7 @@ async def test_without_redis_nothing_can_be_told_and_it_is_back_when_redis_is(
 
 def body(event: str = "opened", number: str = "1", token: str = "t" * 50) -> bytes:
     told = {
-        "signature": proof("first", now(), token),
+        "signature": proof("first", time.time(), token),
         "event-data": {
             "event": event,
             "id": number,
