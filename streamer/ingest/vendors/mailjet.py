@@ -112,7 +112,7 @@ def _item(raw: bytes, event: Mapping[str, Any], wishes: Wishes) -> Item:
         raise NotUnderstood("its `event` is none that is documented")
     kind, data = TYPES[word], None
     if word == "bounce":
-        if event.get("error") in NOT_SENT:
+        if text(event, "error") in NOT_SENT:
             return Item(raw)
         kind, data = _bounce(event)
     address = needed(event, "email")
