@@ -110,37 +110,29 @@ VENDOR: Final = Vendor(
     ),
     setup={
         "fr": (
+            "Paramètres > Webhooks > Ajouter un webhook : un transactionnel, un marketing.",
             (
-                "Paramètres > Webhooks > Ajouter un webhook, une fois pour les e-mails "
-                "transactionnels, une fois pour les e-mails marketing."
-            ),
-            (
-                "URL : {url}, avec l'utilisateur et le mot de passe que `secrets` nomme devant "
-                "l'hôte, comme dans https://utilisateur:motdepasse@hote/… ; ou, avec "
-                "l'authentification par jeton, l'URL telle quelle et ce jeton."
+                "URL : {url}, avec utilisateur:motdepasse@ devant l'hôte : ce que contient la "
+                "variable que `secrets` nomme, en lettres et en chiffres. Ou l'URL telle quelle "
+                "et l'authentification par jeton, la variable contenant le jeton."
             ),
             "Cochez tous les événements d'e-mail, y compris « Envoyé » et « Plainte ».",
             (
-                "Réponses : créez par l'API un webhook de type `inbound` (événement "
-                "`inboundEmailProcessed`) avec la même URL, et écrivez depuis une adresse de "
-                "réponse du domaine qu'il lit."
+                "Réponses : créez par l'API un webhook de type `inbound` avec la même URL, et "
+                "écrivez depuis une adresse de réponse du domaine qu'il lit."
             ),
         ),
         "en": (
+            "Settings > Webhooks > Add a new webhook: a transactional one, a marketing one.",
             (
-                "Settings > Webhooks > Add a new webhook, once for transactional e-mails, "
-                "once for marketing e-mails."
-            ),
-            (
-                "URL: {url}, with the user and password that `secrets` names in front of the "
-                "host, as in https://user:password@host/…; or, with token authentication, the "
-                "URL as it is and that token."
+                "URL: {url}, with user:password@ in front of the host: what the variable holds "
+                "that `secrets` names, in letters and digits. Or the URL as it is and token "
+                "authentication, the variable holding the token."
             ),
             "Tick every e-mail event, including Sent and Complaint.",
             (
-                "Replies: create, by the API, a webhook of type `inbound` (event "
-                "`inboundEmailProcessed`) with the same URL, and write from a reply address of "
-                "the domain that it reads."
+                "Replies: create, by the API, a webhook of type `inbound` with the same URL, and "
+                "write from a reply address of the domain that it reads."
             ),
         ),
     },

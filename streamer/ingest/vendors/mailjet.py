@@ -71,16 +71,16 @@ VENDOR: Final = Vendor(
         "fr": (
             "https://app.mailjet.com/account/triggers (notifications d'événements).",
             (
-                "URL : {url}, avec l'utilisateur et le mot de passe que `secrets` nomme devant "
-                "l'hôte, comme dans https://utilisateur:motdepasse@hote/…"
+                "URL : {url}, avec utilisateur:motdepasse@ devant l'hôte : ce que contient la "
+                "variable que `secrets` nomme, en lettres et en chiffres."
             ),
             "La même URL pour les sept événements ; cochez « Grouper les événements ».",
         ),
         "en": (
             "https://app.mailjet.com/account/triggers (event notifications).",
             (
-                "URL: {url}, with the user and password that `secrets` names in front of the "
-                "host, as in https://user:password@host/…"
+                "URL: {url}, with user:password@ in front of the host: what the variable holds "
+                "that `secrets` names, in letters and digits."
             ),
             "The same URL for all seven events; tick Group events.",
         ),

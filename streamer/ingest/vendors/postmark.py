@@ -116,25 +116,26 @@ VENDOR: Final = Vendor(
         "fr": (
             "Servers > votre serveur > flux d'envoi > Webhooks > Add webhook.",
             (
-                "URL : {url} ; sous Basic auth credentials, l'utilisateur et le mot de passe que "
-                "`secrets` nomme."
+                "URL : {url} ; sous Basic auth credentials, l'utilisateur et le mot de passe : ce "
+                "que contient la variable que `secrets` nomme, avec un deux-points entre eux."
             ),
-            "Cochez tous les événements ; pour Open, inutile de cocher le contenu du message.",
+            "Cochez tous les événements ; le contenu des messages est inutile.",
             (
-                "Réponses : flux de réception (Inbound) > Settings > Webhook : la même URL avec "
-                "utilisateur:motdepasse@ devant l'hôte, et une adresse de réponse de ce flux."
+                "Réponses : flux Inbound > Settings > Webhook : la même URL, avec "
+                "utilisateur:motdepasse@ devant l'hôte ; écrivez avec une adresse de réponse de "
+                "ce flux."
             ),
         ),
         "en": (
             "Servers > your server > the sending stream > Webhooks > Add webhook.",
             (
-                "URL: {url}; under Basic auth credentials, the user and password that `secrets` "
-                "names."
+                "URL: {url}; under Basic auth credentials, the user and password: what the "
+                "variable holds that `secrets` names, with a colon between them."
             ),
-            "Tick every event; the content of the message is not needed.",
+            "Tick every event; the content of messages is not needed.",
             (
-                "Replies: the Inbound stream > Settings > Webhook: the same URL with "
-                "user:password@ in front of the host, and a reply address of that stream."
+                "Replies: the Inbound stream > Settings > Webhook: the same URL, with "
+                "user:password@ in front of the host; write with a reply address of that stream."
             ),
         ),
     },

@@ -101,15 +101,18 @@ VENDOR: Final = Vendor(
                 "de désinscription."
             ),
             (
-                "Authentication : Basic Auth, avec l'utilisateur et le mot de passe que `secrets` "
-                "nomme."
+                "Authentication : Basic Auth, avec l'utilisateur et le mot de passe : ce que "
+                "contient la variable que `secrets` nomme, avec un deux-points entre eux."
             ),
         ),
         "en": (
             "Configuration > Webhooks > Create Webhook.",
             "Target: {url}",
             "Events: Select individually: every message, engagement and unsubscribe event.",
-            "Authentication: Basic Auth, with the user and password that `secrets` names.",
+            (
+                "Authentication: Basic Auth, with the user and password: what the variable holds "
+                "that `secrets` names, with a colon between them."
+            ),
         ),
     },
     notes={

@@ -5,7 +5,7 @@ from tests.ingest.vendors.proofs import basic
 
 SECRETS = {
     cases.FIRST: "streamer:pässword one",
-    cases.SECOND: "streamer:password:two",
+    cases.SECOND: "a-token-of-the-webhook",
     cases.WRONG: "streamer:password",
 }
 
