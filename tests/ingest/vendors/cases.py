@@ -76,7 +76,8 @@ class Case:
     `covers`: what a proof covers: the `body`, only the `url`, or `nothing` (a shared secret).
     `in_body`: the proof is inside the body, so that a broken body can't be authentic. `horizon` is
     the oldest a proof may be, None when it has no time. `keys` are further keys of the source that
-    it needs. `personal` is what must never leave in the clear; it stands in every sample.
+    it needs. `personal` is what must never leave in the clear; it stands in every sample (nothing
+    if the vendor names nobody).
     `one_event`, `batch` and `strange` name examples: one that gives a single event, one whose
     request gives several events (None if there is none), one that is not understood.
     """
