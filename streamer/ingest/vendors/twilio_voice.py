@@ -98,23 +98,25 @@ def _progress(
     # It tells the true order, and a status comes once in a call.
     step = text(fields, "SequenceNumber") or word
     # `Duration` would be the minutes that are billed.
-    duration = number(fields, "CallDuration")
-    if word == _ENDED:
-        # The time of this is that of the hang-up; the answer was as long before as it lasted.
-        answered = at - (duration or 0)
-        kind = _answered(fields)
-        if kind is None and wishes.options[_CONNECTED] == _PICKED_UP:
-            kind = _CONNECTED
-        if kind is not None:
-            moment = answered if kind == _CONNECTED else at
-            yield _touchpoint(kind, step, fields, moment, wishes)
-    else:
-        duration = None
+    duration = number(fields, "CallDuration") if word == _ENDED else None
+    kind = _who(fields, wishes) if word == _ENDED else None
+    if kind == _CONNECTED:
+        # The time is that of the hang-up; the answer was as long before as the call lasted.
+        yield _touchpoint(kind, step, fields, at - (duration or 0), wishes)
+    elif kind is not None:
+        yield _touchpoint(kind, step, fields, at, wishes)
     yield _touchpoint(TYPES[word], step, fields, at, wishes, duration)
 
 
+def _who(fields: Mapping[str, Any], wishes: Wishes) -> str | None:
+    """What a call that was picked up came to: as was heard, else as the source says."""
+    if wishes.options[_CONNECTED] == _PICKED_UP:
+        return _answered(fields) or _CONNECTED
+    return _answered(fields)
+
+
 def _answered(fields: Mapping[str, Any]) -> str | None:
-    """What the machine detection proves; None when it ran not, or could not tell."""
+    """What the machine detection proves; None when it did not run, or could not tell."""
     who = text(fields, "AnsweredBy")
     if who is not None and who not in ANSWERED_BY:
         raise NotUnderstood("its `AnsweredBy` is none that is documented")

@@ -1,11 +1,15 @@
 """Twilio SMS: its words, its replies, and what belongs to other channels."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from streamer.ingest.vendors import NotUnderstood, Touchpoint
 from streamer.ingest.vendors.twilio_sms import VENDOR
+from tests.ingest.support import bench
+from tests.ingest.vendors.case_twilio_sms import CASE
+from tests.ingest.vendors.cases import URL
 from tests.ingest.vendors.parsing import (
     IDENTITIES,
     RECEIVED,
@@ -117,3 +121,13 @@ def test_a_get_says_the_same() -> None:
 def test_what_is_not_as_documented_is_not_understood(fields: dict[str, Any]) -> None:
     with pytest.raises(NotUnderstood):
         items(VENDOR, form(fields), PLAIN)
+
+
+async def test_it_is_answered_with_nothing(tmp_path: Path) -> None:
+    request = CASE.sign(CASE.sample(CASE.one_event), "first", RECEIVED)
+    async with bench(CASE.sources(tmp_path), PUBLIC_URL=URL) as it:
+        answer = await it.client.post(
+            request.target, content=request.body, headers=dict(request.headers)
+        )
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert not {"content-type", "content-length"} & set(answer.headers)
