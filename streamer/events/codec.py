@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from streamer.errors import UnreadableRecord
-from streamer.events.check import Parts, Problem, check, lacks, loads
+from streamer.events.check import LEVELS, Parts, Problem, check, is_deep, lacks, loads
 from streamer.events.event import Event
 from streamer.events.times import parse_seconds
 from streamer.events.vocabulary import TYPES
@@ -79,8 +79,17 @@ def _read_fast(campaign: str, value: bytes) -> Batch | None:
     for event in events:
         if not _is_sound(event, campaign):
             return None
+    if _holds_a_deep_one(value, len(events)):
+        return None
     known = [event for event in events if event.kind is not None]
     return Batch(campaign, known, len(events) - len(known), [])
+
+
+def _holds_a_deep_one(value: bytes, events: int) -> bool:
+    # Every event has a bracket of its own, so that below this sum none can be deep.
+    if value.count(b"[") + value.count(b"{") <= LEVELS + events:
+        return False
+    return any(is_deep(bytes(raw)) for raw in _RAW_DECODER.decode(value))
 
 
 def _read_each(campaign: str, value: bytes) -> Batch | None:
@@ -98,7 +107,7 @@ def _read_each(campaign: str, value: bytes) -> Batch | None:
     for position, raw in enumerate(raws):
         event = _one_fast(campaign, raw)
         if event is None:
-            _take(batch, position, loads(bytes(raw)))
+            _take_exactly(batch, position, bytes(raw))
         elif event.kind is None:
             batch.unknown += 1
         else:
@@ -106,8 +115,17 @@ def _read_each(campaign: str, value: bytes) -> Batch | None:
     return batch
 
 
+def _take_exactly(batch: Batch, position: int, raw: bytes) -> None:
+    try:
+        candidate = loads(raw)
+    except ValueError as error:
+        batch.rejected.append(Rejected(position, (Problem("", str(error)),), raw))
+    else:
+        _take(batch, position, candidate)
+
+
 def _one_fast(campaign: str, raw: msgspec.Raw) -> Event | None:
-    if b"\\u" in bytes(raw):
+    if b"\\u" in bytes(raw) or is_deep(bytes(raw)):
         return None
     try:
         event = _EVENT_DECODER.decode(raw)

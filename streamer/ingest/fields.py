@@ -148,6 +148,12 @@ def number(value: Mapping[str, Any], *path: str) -> float | None:
     return found
 
 
+def international(value: Mapping[str, Any], *path: str) -> str | None:
+    """The phone number at a path, which has its country code, with the + that vendors leave out."""
+    found = text(value, *path)
+    return f"+{found}" if found and found.isdecimal() and not found.startswith("0") else found
+
+
 # Times: UTC seconds.
 
 

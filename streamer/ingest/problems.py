@@ -85,6 +85,9 @@ async def answer(
     """Send a whole response."""
     length = str(len(body)).encode()
     fixed = [(b"content-type", content_type), (b"content-length", length)]
+    if status == http.HTTPStatus.NO_CONTENT:
+        # It has no body, so it may not tell of one (RFC 9110, 8.6).
+        fixed = []
     start = {"type": "http.response.start", "status": status, "headers": [*fixed, *headers]}
     await send(start)
     await send({"type": "http.response.body", "body": body})

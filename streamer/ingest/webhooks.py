@@ -21,6 +21,7 @@ from streamer.ingest.origin import public_url
 from streamer.ingest.packing import Packer
 from streamer.ingest.problems import (
     UNAVAILABLE,
+    Disconnected,
     MethodNotAllowed,
     Receive,
     Refused,
@@ -85,6 +86,12 @@ class WebhookRoute:
         except RequestError:
             self._metrics.webhook(label, "refused")
             raise
+        except Disconnected:
+            raise
+        except Exception as defect:  # noqa: BLE001 - a vendor to which a 500 is final would drop it
+            _log.exception("a defect while serving source %s", label)
+            self._metrics.webhook(label, "unavailable")
+            await answer_error(send, defect, source.vendor.retries.away if source else None)
         else:
             self._count(label, reading)
             taken = reading.source.vendor.retries.taken

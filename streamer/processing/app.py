@@ -28,7 +28,8 @@ class App(faust.App):
     """Faust with the seams of the engine: who is told what, and who is asked."""
 
     consumer_options: Mapping[str, Any]
-    heard: Callable[[], None]
+    clock: Callable[[], float]
+    heard: Callable[[float], None]
     fail: Callable[[BaseException], None]
     room_for_runs: Callable[[], Awaitable[None]]
     run_delivered: Callable[[], None]

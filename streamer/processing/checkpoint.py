@@ -5,6 +5,7 @@ the offsets that it covers were committed would be an event lost by the next kil
 """
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # (partition → offset) of the source topic; False: the group has moved on without this worker.
 Commit = Callable[[Mapping[int, int]], Awaitable[bool]]
+# Which generation of the group this worker is a member of.
+Generation = Callable[[], int]
 
 
 class Producer(Protocol):
@@ -39,9 +42,17 @@ class Producer(Protocol):
 class Checkpoint:
     """Stores the state of partitions and commits what it covers."""
 
-    def __init__(self, producer: Producer, commit: Commit, metrics: Metrics, secret: bytes) -> None:
+    def __init__(
+        self,
+        producer: Producer,
+        commit: Commit,
+        generation: Generation,
+        metrics: Metrics,
+        secret: bytes,
+    ) -> None:
         self._producer = producer
         self._commit = commit
+        self._generation = generation
         self._metrics = metrics
         self._secret = secret
         self._lock = asyncio.Lock()
@@ -51,6 +62,7 @@ class Checkpoint:
         """Store and commit; raises, with nothing committed, if anything is not acknowledged."""
         async with self._lock:
             started = time.monotonic()
+            generation = self._generation()
             # From here to the first await is one moment: the records cover these offsets.
             written = [(o, o.state.checkpoint()) for o in partitions]
             offsets = {o.number: o.next_offset for o, _ in written if o.next_offset is not None}
@@ -65,40 +77,65 @@ class Checkpoint:
                 ) from error
             for owned, _ in written:
                 owned.state.written()
-            await self._commit_covered(partitions, offsets)
+            # What was assigned anew meanwhile is read anew, from what is committed by now: nothing
+            # may be committed any more that the reading of the state may not have found.
+            if self._generation() == generation:
+                await self._commit_covered([o for o in partitions if not o.given_up], offsets)
             if sent:
                 size = sum(len(r.key) + len(r.value or b"") for _, rs in written for r in rs)
                 self._metrics.checkpoint(time.monotonic() - started, size, len(sent))
 
+    async def settled(self) -> None:
+        """Return once no checkpoint is under way."""
+        async with self._lock:
+            pass
+
     async def set_aside(self, owned: Owned, letters: Sequence[SetAside]) -> None:
-        """Send what was not taken to the dead letters; the next checkpoint waits for it."""
-        for letter in letters:
-            source = letter.record
-            key, value = dead_letter_record(
-                self._secret,
-                DeadLetter(
-                    topic=TOUCHPOINTS,
-                    partition=owned.number,
-                    offset=source.offset,
-                    position=letter.position,
-                    source="",
-                    reason=letter.reason,
-                    key=source.key,
-                    value=source.value if letter.raw is None else letter.raw,
-                    at=time.time(),
-                ),
-            )
-            future = await self._producer.send(DEADLETTERS, value, key, None)
-            self._letters.setdefault(owned.number, []).append(future)
-            logger.warning(
-                "set aside %s-%d offset %d%s: %s",
-                TOUCHPOINTS,
-                owned.number,
-                source.offset,
-                "" if letter.position is None else f" event {letter.position}",
-                letter.reason,
-            )
+        """Send what was not taken to the dead letters; every checkpoint from now on waits for it.
+
+        Everything is announced before anything is awaited: a checkpoint that begins meanwhile
+        covers the offsets of these letters as well.
+        """
+        loop = asyncio.get_running_loop()
+        announced: list[asyncio.Future[Any]] = [loop.create_future() for _ in letters]
+        self._letters.setdefault(owned.number, []).extend(announced)
+        try:
+            for letter, acknowledged in zip(letters, announced, strict=True):
+                acknowledged.add_done_callback(_look_at)
+                sent = await self._send_letter(owned, letter)
+                sent.add_done_callback(functools.partial(_pass_on, acknowledged))
+        except KafkaError as error:
+            raise KafkaUnavailable(
+                f"Kafka did not take a dead letter ({error or type(error).__name__}). Nothing "
+                "after it was committed: a restart reads it again."
+            ) from error
         self._metrics.dead_letters(len(letters))
+
+    async def _send_letter(self, owned: Owned, letter: SetAside) -> "asyncio.Future[Any]":
+        source = letter.record
+        key, value = dead_letter_record(
+            self._secret,
+            DeadLetter(
+                topic=TOUCHPOINTS,
+                partition=owned.number,
+                offset=source.offset,
+                position=letter.position,
+                source="",
+                reason=letter.reason,
+                key=source.key,
+                value=source.value if letter.raw is None else letter.raw,
+                at=time.time(),
+            ),
+        )
+        logger.warning(
+            "set aside %s-%d offset %d%s: %s",
+            TOUCHPOINTS,
+            owned.number,
+            source.offset,
+            "" if letter.position is None else f" event {letter.position}",
+            letter.reason,
+        )
+        return await self._producer.send(DEADLETTERS, value, key, None)
 
     async def _send(self, partition: int, record: TableRecord) -> "asyncio.Future[Any]":
         return await self._producer.send(
@@ -114,3 +151,21 @@ class Checkpoint:
         if news and await self._commit(news):
             for owned in partitions:
                 owned.committed = news.get(owned.number, owned.committed)
+
+
+def _pass_on(announced: "asyncio.Future[Any]", sent: "asyncio.Future[Any]") -> None:
+    """Give a letter's acknowledgement, or why there is none, to those who wait for it."""
+    if announced.done():
+        return
+    if sent.cancelled():
+        announced.set_exception(KafkaError("the sending was ended"))
+    elif (error := sent.exception()) is not None:
+        announced.set_exception(error)
+    else:
+        announced.set_result(None)
+
+
+def _look_at(announced: "asyncio.Future[Any]") -> None:
+    """Whoever waits for it is told; nobody may: asyncio must not complain then."""
+    if not announced.cancelled():
+        announced.exception()

@@ -30,13 +30,13 @@ class WorkerThread(driver.AIOKafkaConsumerThread):
         consumer = aiokafka.AIOKafkaConsumer(
             **self.app.consumer_options, partition_assignment_strategy=[self._assignor]
         )
-        return _report_heartbeats(consumer, self.app.heard)
+        return _report_heartbeats(consumer, self.app.clock, self.app.heard)
 
 
 def _report_heartbeats(
-    consumer: aiokafka.AIOKafkaConsumer, heard: Callable[[], None]
+    consumer: aiokafka.AIOKafkaConsumer, clock: Callable[[], float], heard: Callable[[float], None]
 ) -> aiokafka.AIOKafkaConsumer:
-    """Call `heard` after each heartbeat that the coordinator has answered.
+    """Call `heard` after each heartbeat that the coordinator has answered, with when it was sent.
 
     aiokafka keeps the time of the last one in a local variable. A failing heartbeat returns
     False or raises; the coordinator exists only once the consumer was started.
@@ -49,9 +49,10 @@ def _report_heartbeats(
         beat = coordinator._do_heartbeat  # noqa: SLF001
 
         async def beat_and_tell() -> bool:
+            asked = clock()
             answered: bool = await beat()
             if answered:
-                heard()
+                heard(asked)
             return answered
 
         coordinator._do_heartbeat = beat_and_tell  # noqa: SLF001
@@ -111,7 +112,8 @@ class FusedConsumer(driver.Consumer):
         Faust's own commit is not used: it may pass an unacknowledged head (upstream issue 606)
         and commits offsets whose changelog is not durable yet (`flush` gives up after 0.1 s).
         """
-        return bool(await self._commit(offsets))
+        mine = {tp: offset for tp, offset in offsets.items() if tp in self.assignment()}
+        return bool(mine) and bool(await self._commit(mine))
 
     async def leave(self) -> None:
         """Leave the group at once, so that others need not wait for the session to end."""

@@ -30,16 +30,20 @@ class Owned:
     """A partition's state and where it stands.
 
     `next_offset` is the first offset not applied, None until it was sought; `committed` is what
-    was last committed. `arrivals` holds for each campaign that waits for export when the earliest
-    of its records arrived in Kafka, seconds since 1970.
+    was last committed, `exported` what was last brought up to date. `live`: records may be
+    applied. `given_up`: the partition was assigned anew, to this worker or another, and this is no
+    longer its state. `arrivals` holds for each campaign that waits for export when the earliest of
+    its records arrived in Kafka, seconds since 1970.
     """
 
     def __init__(self, number: int, partition: Partition, metrics: Metrics) -> None:
         self.number = number
         self.state = partition
         self.live = False
+        self.given_up = False
         self.next_offset: int | None = None
         self.committed: int | None = None
+        self.exported: int | None = None
         self.arrivals: dict[str, float] = {}
         self._metrics = metrics
 

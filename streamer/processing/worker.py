@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from streamer.errors import KafkaUnavailable
+from streamer.errors import GapError, KafkaUnavailable
 from streamer.processing.app import App
 from streamer.processing.changelogs import read_changelogs
 from streamer.processing.checkpoint import Checkpoint
@@ -66,6 +66,8 @@ class Worker:
         self._fail = fail
         self._owned: dict[int, Owned] = {}
         self._incomplete: set[int] = set()
+        # By partition, the campaigns that are exposed.
+        self._shown: dict[int, set[str]] = {}
         self._runs = 0
         self._room = asyncio.Event()
         self._room.set()
@@ -97,12 +99,17 @@ class Worker:
         """
         self._restoration += 1
         mine = self._restoration
-        self._fence.heard()
+        self._fence.heard(self._fence.now())
         started = time.monotonic()
         self._forget_runs()
         # What went to another worker is no longer shown; what stayed keeps its last numbers.
-        self._exporter.retain(self._campaigns(set(partitions)))
+        self._shown = {n: names for n, names in self._shown.items() if n in partitions}
+        self._exporter.retain(set[str]().union(*self._shown.values()))
+        for owned in self._owned.values():
+            owned.live, owned.given_up = False, True
         self._owned = {}
+        # What an older checkpoint still writes or commits must be there before it is looked for.
+        await self._checkpoint.settled()
         tables: dict[str, Table] = {changelog(table): table for table in TABLES}
         # What stands under a key is one writer's, and grew: only the last of it is joined.
         found: dict[int, dict[tuple[Table, bytes], bytes | None]] = {n: {} for n in partitions}
@@ -142,9 +149,11 @@ class Worker:
             owned = self._owned.get(tp.partition) if tp.topic == TOUCHPOINTS else None
             if owned is None:
                 continue
-            if offset is None:
-                offset = (await self._app.consumer.earliest_offsets(tp))[tp]  # noqa: PLW2901
-            owned.sought(offset)
+            first = (await self._app.consumer.earliest_offsets(tp))[tp]
+            end = (await self._app.consumer.highwaters(tp))[tp]
+            if not first <= (offset or 0) <= end:
+                self._fail(_missing(owned.number, offset, first, end))
+            owned.sought(offset or 0)
 
     def resumed(self) -> None:
         """Records flow again: show everything that is owned, and nothing else."""
@@ -173,6 +182,12 @@ class Worker:
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - the agent would lose the run and go on
+            owned = self._owned.get(message.partition)
+            if owned is not None:
+                error.add_note(
+                    f"It was met at {message.topic} {owned.number}:{owned.next_offset}; `streamer "
+                    f"worker --quarantine {owned.number}:{owned.next_offset}` sets that aside."
+                )
             self._fail(error)
         finally:
             self._runs = max(self._runs - 1, 0)
@@ -249,12 +264,23 @@ class Worker:
 
     def _export(self, *, everything: bool) -> None:
         for owned in self._owned.values():
-            if owned.live:
+            if not owned.live:
+                continue
+            try:
                 self._export_partition(owned, int(time.time()), everything=everything)
+            except Exception as error:
+                error.add_note(
+                    f"It was met when the numbers of partition {owned.number} were brought up to "
+                    f"date, after {TOUCHPOINTS} {owned.number}:{owned.exported} and before "
+                    f"{owned.number}:{owned.next_offset}."
+                )
+                raise
 
     def _export_partition(self, owned: Owned, now: int, *, everything: bool) -> None:
         state, epoch = owned.state, owned.state.epoch
         changed = state.refresh()
+        owned.exported = owned.next_offset
+        self._shown[owned.number] = set(state.campaigns())
         if everything:
             changed = set(state.campaigns())
         for campaign in changed:
@@ -280,3 +306,12 @@ class Worker:
         """Runs on their way to the agent were cleared with its queue."""
         self._runs = 0
         self._room.set()
+
+
+def _missing(partition: int, offset: int | None, first: int, end: int) -> GapError:
+    committed = "nothing is committed" if offset is None else f"{offset} is committed"
+    return GapError(
+        f"Records of {TOUCHPOINTS}-{partition} are missing: {committed}, and the topic holds "
+        f"{first} up to and without {end}. Nothing was applied. Records were deleted, or the topic "
+        "was made anew: restore it, see `streamer doctor`."
+    )

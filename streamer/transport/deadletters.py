@@ -5,6 +5,7 @@ with a key derived from the secret, bound to the record's key.
 """
 
 import os
+import zlib
 from typing import Final
 
 import msgspec
@@ -46,12 +47,13 @@ def record(secret: bytes, letter: DeadLetter) -> tuple[bytes, bytes]:
     """
     place = [letter.topic, letter.partition, letter.offset]
     key = msgspec.json.encode(place if letter.position is None else [*place, letter.position])
-    return key, seal(secret, msgspec.msgpack.encode(letter), key)
+    # Packed: the letter of a record as large as its topic takes must fit its own topic.
+    return key, seal(secret, zlib.compress(msgspec.msgpack.encode(letter)), key)
 
 
 def read(secret: bytes, key: bytes, value: bytes) -> DeadLetter:
     """The letter kept under a key; UnreadableRecord if it was sealed with another secret."""
-    return msgspec.msgpack.decode(unseal(secret, value, key), type=DeadLetter)
+    return msgspec.msgpack.decode(zlib.decompress(unseal(secret, value, key)), type=DeadLetter)
 
 
 def seal(secret: bytes, plain: bytes, bound_to: bytes) -> bytes:

@@ -24,6 +24,8 @@ _KEPT_FOR_EVER: Final = {
     # A record is one request's events of a campaign, with room for the envelope of the batch.
     "max.message.bytes": "2097152",
 }
+# A letter holds a record whole, unpacked from whatever its producer had packed it by.
+_LARGEST_LETTER: Final = {"max.message.bytes": "16777216"}
 # Recovery reads a changelog whole, so the cleaner must keep up: small segments, since the active
 # one is never cleaned, and a low share of dirt. Tombstones may go early: what they remove is
 # stored elsewhere by then, so missing one costs a little space and nothing else.
@@ -58,7 +60,11 @@ class Topic:
 
 TOPICS: Final[tuple[Topic, ...]] = (
     Topic(TOUCHPOINTS, "every event, for ever: all else can be rebuilt from it", _KEPT_FOR_EVER),
-    Topic(DEADLETTERS, "what could not be read or was rejected, encrypted", _KEPT_FOR_EVER),
+    Topic(
+        DEADLETTERS,
+        "what could not be read or was rejected, encrypted",
+        _KEPT_FOR_EVER | _LARGEST_LETTER,
+    ),
     *(Topic(changelog(table), f"the worker's table `{table}`", _COMPACTED) for table in TABLES),
 )
 

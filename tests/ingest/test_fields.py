@@ -1,4 +1,4 @@
-"""Forms as vendors send them, in parts and repeated."""
+"""What vendors write, read as it is meant; forms, in parts and repeated."""
 
 import time
 from contextlib import suppress
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamer.ingest.fields import form, multipart
+from streamer.ingest.fields import form, international, multipart
 from streamer.ingest.vendors import NotUnderstood
 
 FILE = (
@@ -72,3 +72,20 @@ def test_a_body_made_to_be_slow_is_not(filling: bytes) -> None:
         with suppress(NotUnderstood):
             multipart(each)
     assert time.perf_counter() - begun < 1.0
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("33612345678", "+33612345678"),
+        (33612345678, "+33612345678"),
+        ("+33612345678", "+33612345678"),
+        ("0033612345678", "0033612345678"),
+        ("0612345678", "0612345678"),
+        ("Example", "Example"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_number_without_its_plus_gets_it(written: object, number: str | None) -> None:
+    assert international({"to": written}, "to") == number

@@ -192,9 +192,9 @@ class Vendor:
     sentences in `fr` and `en`; `{url}` in them is the URL to paste, `{name}` the source's.
 
     `secret_in_path`: the URL ends with the secret, which is all that proves a request. `kinds`: the
-    words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body
-    before it is stored as a dead letter. `keys`: its own keys of the source's table,
-    each with a function that gives the value or raises ValueError with what to do.
+    words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body,
+    or the query of a GET, before it is stored as a dead letter. `keys`: its own keys of the
+    source's table, each with a function that gives the value or raises ValueError with what to do.
 
     For a proof that does not cover the body: `token` gives what an authentic request may use once,
     `once` tells that the vendor sends this one a single time, whatever it is answered.

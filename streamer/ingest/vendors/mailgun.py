@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from streamer.ingest.auto_reply import is_automatic
 from streamer.ingest.fields import (
     an_object,
     form,
@@ -25,7 +26,6 @@ from streamer.ingest.fields import (
     text,
 )
 from streamer.ingest.passthrough import passed
-from streamer.ingest.replies import is_automatic
 from streamer.ingest.vendors import (
     Answer,
     Delivery,
@@ -80,6 +80,9 @@ _TEMPORARY: Final = re.compile(r"4\.\d|5\.2\.2\b")
 _FULL: Final = 552
 _PERMANENT: Final = 500
 
+# Half of a character, as JSON escapes it; alone it is no Unicode.
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
 _PROOFS: Final = ("signature", "parent-signature")
 
 
@@ -104,14 +107,14 @@ def _token(delivery: Delivery) -> bytes | None:
 def _once(delivery: Delivery) -> bool:
     """`delivered` is never sent again."""
     body = delivery.body
-    return _is_json(body) and inside(json_object(body), "event-data", "event") == "delivered"
+    return _is_json(body) and inside(_json(body), "event-data", "event") == "delivered"
 
 
 def _strip(body: bytes) -> bytes:
     """Without what proves it; of a form in parts only its fields, as a plain form."""
     if _is_json(body):
         return msgspec.json.encode(
-            {name: value for name, value in json_object(body).items() if name not in _PROOFS}
+            {name: value for name, value in _json(body).items() if name not in _PROOFS}
         )
     fields = _form(body)
     return urllib.parse.urlencode(
@@ -212,6 +215,17 @@ def _is_json(body: bytes) -> bool:
     return body.lstrip()[:1] == b"{"
 
 
+def _json(body: bytes) -> dict[str, Any]:
+    """The object, a broken character in a subject or a name notwithstanding.
+
+    The proof is in there: what cannot be read at all would be refused, and lost.
+    """
+    try:
+        return json_object(body)
+    except NotUnderstood:
+        return json_object(_SURROGATE.sub(rb"\\ufffd", body))
+
+
 def _form(body: bytes) -> dict[str, str]:
     # Of a repeated field the last is Mailgun's own: what the mail brings along stands before it.
     return multipart(body) if body.startswith(b"--") else form(body, last=True)
@@ -220,7 +234,7 @@ def _form(body: bytes) -> dict[str, str]:
 def _proof(body: bytes) -> tuple[bytes, bytes, bytes]:
     """Time, token and signature as they came, empty when they cannot be read."""
     try:
-        fields = json_object(body).get("signature") if _is_json(body) else _form(body)
+        fields = _json(body).get("signature") if _is_json(body) else _form(body)
         proof = an_object(fields, "its `signature`")
     except NotUnderstood:
         return b"", b"", b""
@@ -231,7 +245,7 @@ def _proof(body: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _event(body: bytes) -> dict[str, Any]:
-    return an_object(json_object(body).get("event-data"), "its `event-data`")
+    return an_object(_json(body).get("event-data"), "its `event-data`")
 
 
 def _item(raw: bytes, event: Mapping[str, Any], wishes: Wishes) -> Item:
@@ -286,7 +300,7 @@ def _reply(raw: bytes, fields: Mapping[str, str], wishes: Wishes) -> Item:
     headers, sender = _headers(fields), fields.get("sender")
     if sender is None:
         raise NotUnderstood("it is a form, and no incoming mail: it has no `sender`")
-    if is_automatic(headers, sender):
+    if is_automatic([("return-path", f"<{sender.strip('<> ')}>"), *headers]):
         return Item(raw)
     # The header's address, as forwarding rewrites the envelope's.
     address = parseaddr(fields.get("from", ""))[1] or sender

@@ -9,9 +9,9 @@ from email.utils import parseaddr
 from typing import Any, Final, NamedTuple
 
 from streamer.ingest import sns
+from streamer.ingest.auto_reply import is_automatic
 from streamer.ingest.fields import an_object, inside, iso, json_object, needed, text
 from streamer.ingest.passthrough import passed
-from streamer.ingest.replies import is_automatic
 from streamer.ingest.vendors import (
     Answer,
     Delivery,
@@ -299,7 +299,7 @@ def _list(value: object) -> list[Any]:
 def _reply(mail: Mapping[str, Any], wishes: Wishes) -> Iterator[Touchpoint]:
     """A mail that came in, told by a receipt rule."""
     sender, headers = text(mail, "source") or "", _headers(mail)
-    if is_automatic(headers, sender):
+    if is_automatic([("return-path", f"<{sender.strip('<> ')}>"), *headers]):
         return
     # The header's address, as forwarding rewrites the envelope's.
     written = next((value for name, value in headers if name.lower() == "from"), sender)

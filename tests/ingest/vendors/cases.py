@@ -78,7 +78,8 @@ class Case:
     `in_body`: the proof is inside the body, so that a broken body can't be authentic. `horizon` is
     the oldest a proof may be, None when it has no time. `keys` are further keys of the source that
     it needs. `pages` are what the gateway can fetch. `retries_as_is`: a retry is the same bytes,
-    proof included. `personal` is what must never leave in the clear; it stands in every sample.
+    proof included. `personal` is what must never leave in the clear; it stands in every sample
+    (nothing if the vendor names nobody).
     `one_event`, `batch` and `strange` name examples: one that gives a single event, one whose
     request gives several events (None if there is none), one that is not understood.
     """

@@ -174,7 +174,10 @@ async def test_a_source_that_is_unknown_looks_like_a_wrong_signature(
         right = proved(case, case.one_event)._replace(path="", method="POST")
         for path in ("nobody", "%FF", "it/a/b/c", ""):
             unknown = await send(it, right, path)
-            assert unknown.content == wrong.content
+            # Save for a vendor to which a 401 is final: there the right secret may still be set.
+            if vendor_of(case).retries.refused == 401:
+                assert unknown.content == wrong.content
+            assert unknown.json()["detail"] == wrong.json()["detail"]
             assert unknown.status_code == 401
         assert it.kafka.records == []
 
@@ -198,6 +201,18 @@ async def test_the_same_bytes_after_a_failure_count(case: Case, tmp_path: Path) 
         it.kafka.away = False
         assert is_taken(case, (await send(it, request)).status_code)
         assert len(it.kafka.events()) == 1
+
+
+async def test_a_defect_of_ours_is_what_the_vendor_tries_again(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def defect(*_: object) -> None:
+        raise RuntimeError
+
+    async with endpoint(case, tmp_path) as it:
+        monkeypatch.setattr(it.gateway.packer, "take", defect)
+        failed = await send(it, proved(case, case.one_event))
+        assert failed.status_code == vendor_of(case).retries.away
 
 
 async def test_a_redelivery_has_the_same_ids_and_is_a_success(case: Case, tmp_path: Path) -> None:
@@ -300,7 +315,7 @@ async def test_a_broken_body_that_is_authentic_is_kept(
 async def test_a_huge_body_is_413(case: Case, tmp_path: Path) -> None:
     async with endpoint(case, tmp_path) as it:
         sample = case.sample(case.one_event)
-        spaces = b" " * 1_048_576
+        spaces = b" " * 1_048_577
         huge = case.sign(sample._replace(body=sample.body + spaces), "first", now())
         if case.in_body:
             huge = huge._replace(body=huge.body + spaces)
@@ -317,7 +332,8 @@ async def test_nothing_personal_leaves_in_the_clear(
     samples += [case.sample(case.strange), broken(case)]
     async with endpoint(case, tmp_path) as it:
         for sample in samples:
-            assert any(each in sample.body + sample.query.encode() for each in personal)
+            told = sample.body + sample.query.encode()
+            assert not personal or any(each in told for each in personal)
             for which in ("first", "wrong"):
                 await send(it, case.sign(sample, which, now()))
         assert len(it.kafka.records) >= 2
