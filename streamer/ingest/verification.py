@@ -169,6 +169,12 @@ def unbase64(text: bytes | None) -> bytes | None:
         return None
 
 
+def unbase64url(text: bytes | None) -> bytes | None:
+    """The bytes of a Base64 text as JSON Web Tokens write it: for URLs, without padding."""
+    plain = (text or b"").translate(bytes.maketrans(b"-_", b"+/"))
+    return unbase64(plain + b"=" * (-len(plain) % 4))
+
+
 def is_fresh(
     timestamp: bytes | None, received: float, horizon: float, skew: float = 300.0, unit: float = 1.0
 ) -> bool:

@@ -140,9 +140,11 @@ def unproved(case: Case) -> list[Request]:
     ]
     if right.path != plain.path:
         wrong += [right._replace(path=path) for path in ("", "/x", f"{right.path}x")]
-    if case.covers == "body":
+    if case.covers in {"body", "value"}:
         other = case.sample(case.batch or case.strange).body
-        wrong += [right._replace(body=body) for body in (right.body + b" ", other, b"")]
+        wrong += [right._replace(body=body) for body in (other, b"", b"{}", b"[]")]
+    if case.covers == "body":
+        wrong.append(right._replace(body=right.body + b" "))
     if case.covers in {"body", "url"} and case.horizon is None and right.query:
         wrong.append(right._replace(query=f"{right.query}&more=1"))
     if case.horizon is not None:
