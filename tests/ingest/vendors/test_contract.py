@@ -147,7 +147,9 @@ def unproved(case: Case) -> list[Request]:
         for gone in added
     ]
     if right.path != plain.path:
-        wrong += [right._replace(path=path) for path in ("", "/x", f"{right.path}x")]
+        secret, *kind = right.path[1:].split("/")
+        longer = "/".join(["", f"{secret}x", *kind])
+        wrong += [right._replace(path=path) for path in ("", "/x", longer)]
     if case.covers in {"body", "value"}:
         other = case.sample(case.batch or case.strange).body
         wrong += [right._replace(body=body) for body in (other, b"", b"{}", b"[]")]
