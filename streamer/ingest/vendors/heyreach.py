@@ -76,7 +76,7 @@ VENDOR: Final = Vendor(
     kinds=tuple(WORDS),
     setup={
         "fr": (
-            "Integrations > Webhooks > Create webhook, une fois pour chaque événement.",
+            "Settings > Webhooks > Add Webhook, une fois pour chaque événement.",
             "L'URL de chacun : {url}",
             (
                 "Le dernier mot de l'URL est celui de l'événement, en minuscules, par exemple "
@@ -92,7 +92,7 @@ VENDOR: Final = Vendor(
             ),
         ),
         "en": (
-            "Integrations > Webhooks > Create webhook, once for each event.",
+            "Settings > Webhooks > Add Webhook, once for each event.",
             "The URL of each: {url}",
             (
                 "The URL's last word is the event's, in lower case, such as "

@@ -213,6 +213,10 @@ VENDOR: Final = Vendor(
                 "acceptée : rien ne dit quand la relation est née."
             ),
             "Le texte des réponses n'est pas lu : un STOP par SMS n'est qu'une réponse.",
+            (
+                "Un prospect sans adresse e-mail n'est connu que par son numéro de lead (lea_…), "
+                "que la colonne lemlist d'une liste de prospects peut relier."
+            ),
         ),
         "en": (
             "lemlist tells neither that a mail is delivered nor whether a bounce is hard or soft.",
@@ -222,6 +226,10 @@ VENDOR: Final = Vendor(
                 "invitation: nothing says when the connection was made."
             ),
             "The text of replies is not read: a STOP by SMS is just a reply.",
+            (
+                "A prospect without a mail address is known only by his number as a lead (lea_…), "
+                "which the column lemlist of a prospect list can link."
+            ),
         ),
     },
 )

@@ -209,7 +209,7 @@ VENDOR: Final = Vendor(
     tells=_tells,
     setup={
         "fr": (
-            "Dashboard > Développeur > Webhooks. Dans chaque section utile, collez {url}",
+            "Tableau de bord, page Webhooks : dans chaque section utile, collez {url}",
             "Cochez ringing, answered, hangup et missed ; après l'appel, tags_updated.",
             (
                 "Chaque section a sa propre clé : nommez-les toutes dans `secrets`, par exemple "
@@ -222,7 +222,7 @@ VENDOR: Final = Vendor(
             ),
         ),
         "en": (
-            "Dashboard > Developer > Webhooks. In each section that you need, paste {url}",
+            "Dashboard, page Webhooks: in each section that you need, paste {url}",
             "Tick ringing, answered, hangup and missed; after the call, tags_updated.",
             (
                 "Each section has a key of its own: name them all in `secrets`, such as "
