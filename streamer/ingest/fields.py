@@ -5,7 +5,7 @@ nothing of it.
 """
 
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -48,6 +48,23 @@ def json_object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise NotUnderstood("it is not JSON in UTF-8, or nested too deeply") from None
     return an_object(value, "it")
+
+
+def without(name: str) -> Callable[[bytes], bytes]:
+    """What takes a field of this name, which holds a credential, out of a JSON object.
+
+    The other fields stay as they came. What is no JSON object is nothing that can be kept: `{}`.
+    """
+
+    def strip(body: bytes) -> bytes:
+        try:
+            fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        except (ValueError, RecursionError):
+            return b"{}"
+        fields.pop(name, None)
+        return msgspec.json.encode(fields)
+
+    return strip
 
 
 def an_object(value: object, name: str) -> dict[str, Any]:

@@ -11,9 +11,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from streamer.identity.identities import Identities
+
+# What a call may come to; a reply's sentiment is no such thing.
+OUTCOMES: Final = frozenset({"meeting", "callback", "negative", "off_target", "none"})
 
 
 class NotUnderstood(Exception):  # noqa: N818 - a finding, not a failure
@@ -131,6 +134,18 @@ class Wishes:
     def tag(self, word: object) -> str | None:
         """What a vendor's tag means, whatever its case and the spaces around it."""
         return self.tags.get(word.strip().casefold()) if isinstance(word, str) else None
+
+    def outcome(self, words: Iterable[object]) -> str | None:
+        """What the tags of a call come to: of several the one that `tags` names first."""
+        found = {word.strip().casefold() for word in words if isinstance(word, str)}
+        means = (meaning for word, meaning in self.tags.items() if word in found)
+        return next((meaning for meaning in means if meaning in OUTCOMES), None)
+
+    def outcomes(self) -> frozenset[str]:
+        """The outcomes of calls that the tags can give, as `Vendor.tells` names them."""
+        return frozenset(
+            f"phone.completed:{each}" for each in self.tags.values() if each in OUTCOMES
+        )
 
     def rep(self, number: object, address: object = None) -> str | None:
         """The sales rep: the vendor's id of him, else his address's identity; or as `reps` says.
