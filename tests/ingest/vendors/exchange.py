@@ -7,7 +7,12 @@ from typing import Any
 from streamer.events import Event
 from streamer.transport.deadletters import DeadLetter, read
 from tests.ingest.support import SECRET, bench
-from tests.ingest.vendors.cases import URL, Case, Request, is_taken, now
+from tests.ingest.vendors.cases import CASES, URL, Case, Request, is_taken, now
+
+
+def case_of(vendor: str) -> Case:
+    """The case of a vendor, by its name."""
+    return next(case for case in CASES if case.vendor == vendor)
 
 
 async def exchange(

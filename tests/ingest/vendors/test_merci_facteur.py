@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.ingest.vendors.case_merci_facteur import CASE
-from tests.ingest.vendors.exchange import exchange
+from tests.ingest.vendors.exchange import case_of, exchange
+
+CASE = case_of("merci_facteur")
 
 
 def letter(**changes: Any) -> dict[str, Any]:
