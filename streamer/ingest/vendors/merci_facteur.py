@@ -175,7 +175,7 @@ VENDOR: Final = Vendor(
             ),
             "Un courrier suivi ou recommandé est envoyé quand La Poste le prend en charge.",
             "Une lettre ne nomme pas le prospect : il vient de `prospect_from`.",
-            "Deux nouvelles tentatives seulement, après 1 h puis 24 h : ensuite tout est perdu.",
+            "Deux nouvelles tentatives seulement, après 1 h puis 24 h, avant que tout soit perdu.",
             "Les réponses au courrier sont à importer.",
         ),
         "en": (

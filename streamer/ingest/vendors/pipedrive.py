@@ -158,7 +158,7 @@ VENDOR: Final = Vendor(
     },
     notes={
         "fr": (
-            "Une affaire gagnée puis rouverte reste gagnée : un client ne se décompte pas.",
+            "Une affaire gagnée puis rouverte reste gagnée : le client reste compté.",
             "Une affaire sans personne ne dit pas qui est gagné : elle est mise de côté.",
             (
                 "Après dix premiers échecs, Pipedrive se tait 30 minutes et ce qui arrive alors "
@@ -166,7 +166,7 @@ VENDOR: Final = Vendor(
             ),
         ),
         "en": (
-            "A deal that is won and opened again stays won: a customer is not taken back.",
+            "A deal that is won and opened again stays won: the customer stays counted.",
             "A deal without a person does not say who was won: it is set aside.",
             (
                 "After ten first failures Pipedrive is silent for 30 minutes, and what happens "
