@@ -1,15 +1,15 @@
-"""Merci Facteur's webhooks: a shared secret in a header, several letters in one notification.
+"""Merci Facteur's webhooks: a form of two JSON texts, several letters in one, a secret in a header.
 
-Facts from the README of its public API repository (MerciFacteur/Merci-facteur-API), which lists
-every event with the states that a letter goes through.
+Facts from its public API repository (MerciFacteur/Merci-facteur-API): the README, which lists every
+event with the states that a letter goes through, and the guide on webhooks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from streamer.ingest.fields import an_object, json_object, needed, seconds, text
+from streamer.ingest.fields import an_object, form, json_object, json_value, needed, seconds, text
 from streamer.ingest.passthrough import passed
 from streamer.ingest.vendors import (
     Answer,
@@ -77,19 +77,28 @@ _UNTRACKED: Final = "normal"
 
 
 def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
-    body = json_object(delivery.body)
-    event = an_object(body.get("event"), "its `event`")
+    event, letters = _parts(delivery.body)
     word = needed(event, "name_event")
-    letters = body.get("detail")
-    if not isinstance(letters, list):
-        raise NotUnderstood("its `detail` is not a list")
     for letter in letters:
-        # A letter with the event that it belongs to: what is set aside must be readable alone.
+        # A letter with the event that it belongs to: what is set aside can be read again alone.
         raw = msgspec.json.encode({"event": event, "detail": [letter]})
         try:
             yield _item(raw, word, event, an_object(letter, "its `detail`"), wishes)
         except NotUnderstood as problem:
             yield Item(raw, not_understood=str(problem))
+
+
+def _parts(body: bytes) -> tuple[Mapping[str, Any], Sequence[Any]]:
+    """The event and its letters, from the form that is sent or from one letter that was kept."""
+    if body.lstrip()[:1] == b"{":
+        fields = json_object(body)
+        event, letters = fields.get("event"), fields.get("detail")
+    else:
+        texts = form(body)
+        event, letters = (json_value(needed(texts, name).encode()) for name in ("event", "detail"))
+    if not isinstance(letters, list):
+        raise NotUnderstood("its `detail` is not a list")
+    return an_object(event, "its `event`"), letters
 
 
 def _item(
@@ -101,8 +110,7 @@ def _item(
     if kind is None:
         return Item(raw)
     number, state = needed(letter, "ref_courrier"), text(letter, "statut_courrier")
-    reference = letter.get("ref_interne")
-    fields = {"ref_interne": reference, **passed(reference)}
+    fields = _passthrough(letter)
     touchpoint = Touchpoint(
         type=kind,
         id=wishes.event_id(word, needed(event, "date_event"), number, state),
@@ -129,6 +137,16 @@ def _type(word: str, letter: Mapping[str, Any]) -> str | None:
     raise NotUnderstood("its `name_event` is none that is documented")
 
 
+def _passthrough(letter: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The reference that the letter was sent with, whole and word by word.
+
+    It has at most 30 letters, digits, spaces, - and _: so `spring p-8` rather than `cmp=spring`.
+    """
+    reference = text(letter, "ref_interne") or ""
+    words = {f"ref_interne.{n}": word for n, word in enumerate(reference.split(), 1)}
+    return {"ref_interne": reference, **words, **passed(reference)}
+
+
 def _recipient(letter: Mapping[str, Any], wishes: Wishes) -> str | None:
     """Who gets it, as far as it can be known: only electronic letters have such addresses."""
     address, number = text(letter, "email"), text(letter, "telephone")
@@ -146,23 +164,22 @@ VENDOR: Final = Vendor(
     tells=always(_SENT, _DELIVERED, _RETURNED),
     setup={
         "fr": (
-            "Compte Merci Facteur Pro > API > Webhooks : ajoutez l'URL {url}.",
-            "Cochez tous les événements.",
+            "Compte Merci Facteur Pro > API > Webhooks ; URL de notification : {url}",
             "Copiez la webhook-secret-key de l'onglet API dans la variable que `secrets` nomme.",
             (
-                "À l'envoi, donnez à chaque courrier une `reference` telle que "
-                '`cmp=printemps&id=p_8`, puis écrivez campaign_from = "cmp" et '
-                'prospect_from = "id".'
+                "À l'envoi, donnez à chaque destinataire une `reference` de 30 caractères au plus "
+                'telle que `printemps p-8`, puis écrivez campaign_from = "ref_interne.1" et '
+                'prospect_from = "ref_interne.2".'
             ),
             "Confiez-lui la gestion des NPAI (`gestionNpai`, ou le mode `lrare`).",
         ),
         "en": (
-            "Merci Facteur Pro account > API > Webhooks: add the URL {url}.",
-            "Tick every event.",
+            "Merci Facteur Pro account > API > Webhooks; notification URL: {url}",
             "Copy the webhook-secret-key of the API tab into the variable that `secrets` names.",
             (
-                "When sending, give each letter a `reference` such as `cmp=spring&id=p_8`, then "
-                'write campaign_from = "cmp" and prospect_from = "id".'
+                "When sending, give each recipient a `reference` of at most 30 characters such as "
+                '`spring p-8`, then write campaign_from = "ref_interne.1" and '
+                'prospect_from = "ref_interne.2".'
             ),
             "Let it manage returned mail (`gestionNpai`, or the mode `lrare`).",
         ),
@@ -175,6 +192,11 @@ VENDOR: Final = Vendor(
             ),
             "Un courrier suivi ou recommandé est envoyé quand La Poste le prend en charge.",
             "Une lettre ne nomme pas le prospect : il vient de `prospect_from`.",
+            (
+                "Les événements are et pdd contiennent un document numérisé : au-delà de "
+                "STREAMER_MAX_REQUEST_BYTES ils sont refusés ; delivered et new-state en disent "
+                "autant."
+            ),
             "Deux nouvelles tentatives seulement, après 1 h puis 24 h, avant que tout soit perdu.",
             "Les réponses au courrier sont à importer.",
         ),
@@ -185,6 +207,11 @@ VENDOR: Final = Vendor(
             ),
             "A tracked or registered letter is sent when the post takes charge of it.",
             "A letter does not name the prospect: he comes from `prospect_from`.",
+            (
+                "The events are and pdd hold a scanned document: above "
+                "STREAMER_MAX_REQUEST_BYTES they are refused; delivered and new-state tell as "
+                "much."
+            ),
             "Only two more attempts, after 1 h and then 24 h: after that it is lost.",
             "Replies by post must be imported.",
         ),

@@ -22,5 +22,5 @@ CASE = cases.Case(
     one_event="delivered",
     batch="several-letters",
     strange="word-that-is-new",
-    personal=("12 rue de la Paix",),
+    personal=("Dupont",),
 )

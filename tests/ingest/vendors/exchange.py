@@ -18,10 +18,14 @@ def case_of(vendor: str) -> Case:
 async def exchange(
     case: Case, tmp_path: Path, *bodies: object, **keys: Any
 ) -> tuple[list[Event], list[DeadLetter]]:
-    """The events and the dead letters of these JSON bodies; keywords are keys of the source."""
+    """The events and the dead letters of these bodies; keywords are keys of the source.
+
+    Bytes are sent as they are, anything else as JSON.
+    """
     async with bench(case.sources(tmp_path, **keys), PUBLIC_URL=URL) as it:
         for body in bodies:
-            request = case.sign(Request(json.dumps(body).encode()), "first", now())
+            raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+            request = case.sign(Request(raw), "first", now())
             response = await it.client.request(
                 request.method, request.target, content=request.body, headers=dict(request.headers)
             )

@@ -1,6 +1,7 @@
 """Merci Facteur's words, states and letters, one by one."""
 
 import json
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,23 @@ def letter(**changes: Any) -> dict[str, Any]:
         "ref_courrier": "MF-1",
         "mode_envoi": "lrar",
         "statut_courrier": "distribue",
-        "ref_interne": "cmp=spring&id=p_8&letter=l-3",
+        "ref_interne": "spring p-8 l-3",
     } | changes
 
 
-def told(word: object, *letters: object, at: object = 1_772_445_600) -> dict[str, Any]:
+def kept(word: object, *letters: object, at: object = 1_772_445_600) -> dict[str, Any]:
     event = {"name_event": word, "id_user": 17460, "date_event": at}
     return {"event": event, "detail": list(letters)}
+
+
+def sent(body: dict[str, Any]) -> bytes:
+    """A body as it is sent: a form whose fields are JSON texts."""
+    fields = {name: json.dumps(value) for name, value in body.items()}
+    return urllib.parse.urlencode(fields).encode()
+
+
+def told(word: object, *letters: object, **at: object) -> bytes:
+    return sent(kept(word, *letters, **at))
 
 
 @pytest.mark.parametrize(
@@ -68,9 +79,15 @@ async def test_only_a_letter_without_tracking_is_sent_when_it_is_printed(
 async def test_the_reference_may_name_the_campaign_the_prospect_and_the_letter(
     tmp_path: Path,
 ) -> None:
-    keys = {"campaign_from": "cmp", "prospect_from": "id", "message_from": "letter"}
-    ((event,), _) = await exchange(CASE, tmp_path, told("delivered", letter()), **keys)
-    assert (event.campaign, event.subject, event.message) == ("spring", "p_8", "l-3")
+    froms = ("campaign_from", "prospect_from", "message_from")
+    for reference, names in (
+        ("spring p-8 l-3", [f"ref_interne.{number}" for number in (1, 2, 3)]),
+        ("cmp=spring&id=p-8&letter=l-3", ["cmp", "id", "letter"]),
+    ):
+        keys = dict(zip(froms, names, strict=True))
+        body = told("delivered", letter(ref_interne=reference))
+        ((event,), _) = await exchange(CASE, tmp_path, body, **keys)
+        assert (event.campaign, event.subject, event.message) == ("spring", "p-8", "l-3")
     whole = letter(ref_interne="p_9")
     ((event,), _) = await exchange(
         CASE, tmp_path, told("delivered", whole), prospect_from="ref_interne"
@@ -95,23 +112,42 @@ async def test_two_letters_and_two_states_are_distinct_and_a_redelivery_is_not(
 @pytest.mark.parametrize(
     "strange",
     [
-        told("delivered", letter(ref_courrier=None), at=1),
-        told("delivered", letter(ref_courrier=None)),
-        told("delivered", letter(), at=None),
-        told("delivered", letter(), at="noon"),
-        told("delivered", 7),
-        told("new-state", letter(statut_courrier="envole")),
-        told("error", letter(statut_courrier=None)),
-        told("error", letter(statut_courrier=["x"])),
-        told("levitated", letter()),
+        kept("delivered", letter(ref_courrier=None), at=1),
+        kept("delivered", letter(ref_courrier=None)),
+        kept("delivered", letter(), at=None),
+        kept("delivered", letter(), at="noon"),
+        kept("delivered", 7),
+        kept("new-state", letter(statut_courrier="envole")),
+        kept("error", letter(statut_courrier=None)),
+        kept("error", letter(statut_courrier=["x"])),
+        kept("levitated", letter()),
     ],
 )
 async def test_a_letter_that_is_not_understood_is_kept_with_its_event(
     tmp_path: Path, strange: dict[str, Any]
 ) -> None:
-    events, letters = await exchange(CASE, tmp_path, strange)
-    assert events == []
-    assert [json.loads(each.value or b"") for each in letters] == [strange]
+    # What was kept can be read again, and comes to the same.
+    for body in (sent(strange), strange):
+        events, letters = await exchange(CASE, tmp_path, body)
+        assert events == []
+        assert [json.loads(each.value or b"") for each in letters] == [strange]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"event=%7B%7D",
+        b"event=7&detail=%5B%5D",
+        b"event=%7B%7D&detail=%7B%7D",
+        b"event=x&detail=%5B%5D",
+        b"event=&detail=",
+        {"event": {}},
+        {"detail": []},
+    ],
+)
+async def test_a_body_without_its_two_parts_is_kept_whole(tmp_path: Path, body: object) -> None:
+    events, letters = await exchange(CASE, tmp_path, body)
+    assert (len(events), len(letters)) == (0, 1)
 
 
 async def test_a_letter_that_is_not_understood_does_not_hold_back_the_others(
