@@ -221,6 +221,12 @@ async def test_words_are_texts_whatever_they_were(tmp_path: Path) -> None:
     assert letters == []
 
 
+async def test_a_word_that_the_source_ignores_is_passed_over(tmp_path: Path) -> None:
+    given = MAPPING | {"types": {"x": "sms.sent"}, "ignore": ["x", "levitated"]}
+    bodies = [told(), told(t="levitated")]
+    assert await exchange(CASE, tmp_path, *bodies, **given) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("keys", "told"),
     [

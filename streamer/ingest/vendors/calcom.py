@@ -137,6 +137,7 @@ VENDOR: Final = Vendor(
                 "Un RDV déplacé n'est ni une annulation ni un second RDV : seule la première "
                 "réservation compte, à sa date."
             ),
+            "Un RDV pris avant le branchement et déplacé après n'est pas compté : à importer.",
             "Seul celui qui réserve compte, pas les invités qu'il ajoute.",
             "Ses nouvelles tentatives ne sont pas documentées : vérifiez après une panne.",
             "Les absences (no-show) ne sont pas comptées.",
@@ -146,6 +147,7 @@ VENDOR: Final = Vendor(
                 "A meeting that is moved is neither a cancellation nor a second meeting: only the "
                 "first booking counts, at its time."
             ),
+            "One that was booked before this was connected and moved after is missing: import it.",
             "Only whoever books counts, not the guests that he adds.",
             "Whether it tries again is not documented: check after an outage.",
             "No-shows are not counted.",

@@ -160,6 +160,7 @@ VENDOR: Final = Vendor(
                 "Un RDV déplacé n'est ni une annulation ni un second RDV : seule la première "
                 "réservation compte, à sa date."
             ),
+            "Un RDV pris avant le branchement et déplacé après n'est pas compté : à importer.",
             (
                 "Après 24 h d'échecs, Calendly désactive l'abonnement : il faut le recréer, et "
                 "importer ce qui manque."
@@ -172,6 +173,7 @@ VENDOR: Final = Vendor(
                 "A meeting that is moved is neither a cancellation nor a second meeting: only the "
                 "first booking counts, at its time."
             ),
+            "One that was booked before this was connected and moved after is missing: import it.",
             (
                 "After 24 hours of failures Calendly disables the subscription: it must be created "
                 "again, and what is missing imported."
