@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from streamer.identity.identities import Identities
+
+# What a call may come to; a reply's sentiment is no such thing.
+OUTCOMES: Final = frozenset({"meeting", "callback", "negative", "off_target", "none"})
 
 
 class NotUnderstood(Exception):  # noqa: N818 - a finding, not a failure
@@ -139,6 +142,18 @@ class Wishes:
         """What a vendor's tag means, whatever its case and the spaces around it."""
         return self.tags.get(word.strip().casefold()) if isinstance(word, str) else None
 
+    def outcome(self, words: Iterable[object]) -> str | None:
+        """What the tags of a call come to: of several the one that `tags` names first."""
+        found = {word.strip().casefold() for word in words if isinstance(word, str)}
+        means = (meaning for word, meaning in self.tags.items() if word in found)
+        return next((meaning for meaning in means if meaning in OUTCOMES), None)
+
+    def outcomes(self) -> frozenset[str]:
+        """The outcomes of calls that the tags can give, as `Vendor.tells` names them."""
+        return frozenset(
+            f"phone.completed:{each}" for each in self.tags.values() if each in OUTCOMES
+        )
+
     def rep(self, number: object, address: object = None) -> str | None:
         """The sales rep: the vendor's id of him, else his address's identity; or as `reps` says.
 
@@ -195,6 +210,7 @@ class Vendor:
     words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body,
     or the query of a GET, before it is stored as a dead letter. `keys`: its own keys of the
     source's table, each with a function that gives the value or raises ValueError with what to do.
+    `fault` tells what keys cannot do together: which one is at fault, and what to do.
 
     For a proof that does not cover the body: `token` gives what an authentic request may use once,
     `once` tells that the vendor sends this one a single time, whatever it is answered.
@@ -217,6 +233,7 @@ class Vendor:
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
+    fault: Callable[[Wishes], tuple[str, str] | None] = field(repr=False, default=lambda _: None)
     token: Callable[[Delivery], bytes | None] = field(repr=False, default=lambda _: None)
     once: Callable[[Delivery], bool] = field(repr=False, default=lambda _: False)
     fetches: Callable[[Delivery, Wishes], Sequence[str]] = field(

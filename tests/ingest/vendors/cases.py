@@ -54,8 +54,9 @@ class Example:
     """One file of `schemas/examples/<vendor>/`: a request and what must come of it.
 
     `source` are further keys of the source's table. `events` are those that must come, in order,
-    each with the fields to compare; `subject` is given as `{kind: address}`. `ignored` is the
-    number of items that prove nothing, `not_understood` that of the dead letters.
+    each with the fields to compare; `subject` is given as `{kind: address}`, or as the pseudonym
+    that the passthrough holds, and `message` as true where it is a hash, so that there must be one.
+    `ignored` is the number of items that prove nothing, `not_understood` that of the dead letters.
     """
 
     name: str
@@ -73,9 +74,10 @@ class Case:
     `secrets` are what the source's variables hold: two, while one is rotated. `sign` proves a
     request with one of them, or with a secret that is not configured.
 
-    `covers`: what a proof covers: the `body`, its `fields` (every text of its object), only the
-    `url`, or `nothing` (a shared secret).
-    `in_body`: the proof is inside the body, so that a broken body can't be authentic. `horizon` is
+    `covers`: what a proof covers: the `body`, its `value` (what the JSON says, not how it is
+    spaced), its `fields` (every text of its object), only the `url`, or `nothing` (a shared
+    secret). `in_body`: the proof is inside the body, or the body inside the proof, so that a broken
+    body can't be authentic. `horizon` is
     the oldest a proof may be, None when it has no time. `keys` are further keys of the source that
     it needs. `pages` are what the gateway can fetch. `retries_as_is`: a retry is the same bytes,
     proof included. `personal` is what must never leave in the clear; it stands in every sample
@@ -87,7 +89,7 @@ class Case:
     vendor: str
     secrets: tuple[str, ...]
     sign: Sign
-    covers: Literal["body", "fields", "url", "nothing"]
+    covers: Literal["body", "value", "fields", "url", "nothing"]
     one_event: str
     strange: str
     batch: str | None = None

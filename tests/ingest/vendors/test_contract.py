@@ -89,8 +89,9 @@ async def test_an_example_gives_its_events(case: Case, example: Example, tmp_pat
         for event, wanted in zip(found, example.events, strict=True):
             assert event.source == "/sources/it"
             assert event.campaign == wanted.get("campaign", "c")
-            assert event.message == wanted.get("message")
-            assert (event.data or None) == wanted.get("data")
+            message = wanted.get("message")
+            assert bool(event.message) if message is True else event.message == message
+            assert (event.data or None) == _data(wanted.get("data"))
             assert event.subject == _subject(wanted.get("subject"))
             if "id" in wanted:
                 assert event.id == wanted["id"]
@@ -102,11 +103,18 @@ async def test_an_example_gives_its_events(case: Case, example: Example, tmp_pat
         assert (ignored in shown) if example.ignored else ('outcome="ignored"' not in shown)
 
 
-def _subject(told: Mapping[str, str] | None) -> str | None:
-    if told is None:
-        return None
+def _subject(told: Mapping[str, str] | str | None) -> str | None:
+    if told is None or isinstance(told, str):
+        return told
     ((kind, address),) = told.items()
     return IDENTITIES.of(kind, address)
+
+
+def _data(told: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """What an example's data say, identities given as addresses."""
+    if not told or "identities" not in told:
+        return told
+    return {**told, "identities": [_subject(each) for each in told["identities"]]}
 
 
 @pytest.mark.parametrize(("case", "example"), EXAMPLES)
@@ -141,10 +149,14 @@ def unproved(case: Case) -> list[Request]:
         for gone in added
     ]
     if right.path != plain.path:
-        wrong += [right._replace(path=path) for path in ("", "/x", f"{right.path}x")]
-    if case.covers == "body":
+        secret, *kind = right.path[1:].split("/")
+        longer = "/".join(["", f"{secret}x", *kind])
+        wrong += [right._replace(path=path) for path in ("", "/x", longer)]
+    if case.covers in {"body", "value"}:
         other = case.sample(case.batch or case.strange).body
-        wrong += [right._replace(body=body) for body in (right.body + b" ", other, b"")]
+        wrong += [right._replace(body=body) for body in (other, b"", b"{}", b"[]")]
+    if case.covers == "body":
+        wrong.append(right._replace(body=right.body + b" "))
     if case.covers == "fields":
         told = json.loads(right.body)
         changes = [{name: each + "x"} for name, each in told.items()]
