@@ -5,7 +5,9 @@ Owns how errors look over HTTP. Never decides what is an error.
 
 import http
 import json
+import traceback
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -131,3 +133,12 @@ def _headers(error: Exception, status: int) -> Iterator[tuple[bytes, bytes]]:
         yield b"retry-after", str(RETRY_AFTER_SECONDS).encode()
     if status in _REFUSED_EARLY:
         yield b"connection", b"close"
+
+
+def place_of(defect: BaseException) -> str:
+    """What kind of exception it is and where it was raised.
+
+    Not its message nor its traceback: these may quote what was sent, and logs hold no persons.
+    """
+    frame = traceback.extract_tb(defect.__traceback__)[-1]
+    return f"{type(defect).__name__} at {Path(frame.filename).name}:{frame.lineno}"

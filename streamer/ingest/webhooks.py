@@ -29,6 +29,7 @@ from streamer.ingest.problems import (
     Send,
     answer,
     answer_error,
+    place_of,
 )
 from streamer.ingest.reading import Fragment, encode, read_events
 from streamer.ingest.sources import Source
@@ -89,7 +90,7 @@ class WebhookRoute:
         except Disconnected:
             raise
         except Exception as defect:  # noqa: BLE001 - a vendor to which a 500 is final would drop it
-            _log.exception("a defect while serving source %s", label)
+            _log.error("a defect while serving source %s: %s", label, place_of(defect))
             self._metrics.webhook(label, "unavailable")
             await answer_error(send, defect, source.vendor.retries.away if source else None)
         else:
@@ -188,8 +189,7 @@ class Reading:
         except NotUnderstood as problem:
             self.letters.add_whole(str(problem))
         except Exception as defect:  # noqa: BLE001 - it is authentic: it must be kept, whatever is wrong with us
-            # Without the traceback, whose message may quote what was sent.
-            _log.error("source %s: a defect of its parser: %s", source.name, type(defect).__name__)
+            _log.error("source %s: a defect of its parser: %s", source.name, place_of(defect))
             self.letters.add_whole(f"a defect of its parser: {type(defect).__name__}")
         else:
             self._judge(items)
