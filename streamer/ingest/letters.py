@@ -38,7 +38,7 @@ class Letters:
             self._reasons.add(reason)
 
     def add_whole(self, reason: str) -> None:
-        """Set the whole body aside."""
+        """Set the whole of what was sent aside."""
         self.add(self._whole(), reason)
 
     def reasons(self) -> str:
@@ -46,8 +46,9 @@ class Letters:
         return "; ".join(sorted(self._reasons)[:_MOST_REASONS])
 
     def _whole(self) -> bytes:
-        """The whole body, without the credentials that it may hold."""
-        return self._source.vendor.strip(self._delivery.body)
+        """The whole body, or the query of a GET, without the credentials that it may hold."""
+        told = self._delivery
+        return self._source.vendor.strip(told.query if told.method == "GET" else told.body)
 
     def records(self) -> list[Record]:
         """The sealed records."""

@@ -11,9 +11,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cache
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from streamer.identity.identities import Identities
+
+# What a call may come to; a reply's sentiment is no such thing.
+OUTCOMES: Final = frozenset({"meeting", "callback", "negative", "off_target", "none"})
 
 
 class NotUnderstood(Exception):  # noqa: N818 - a finding, not a failure
@@ -24,7 +28,8 @@ class Delivery(NamedTuple):
     """One request as it came: header names in lower case, nothing decoded.
 
     `secret` and `kind` are the path's segments after the source, None when absent. `received` is
-    when, in UTC seconds. `url` is the whole URL as the vendor called it, query included.
+    when, in UTC seconds. `url` is the whole URL as the vendor called it, query included. `fetched`
+    is what stands at the URLs that the vendor's `fetches` named.
     """
 
     method: str
@@ -35,6 +40,7 @@ class Delivery(NamedTuple):
     secret: str | None = None
     kind: str | None = None
     url: str = ""
+    fetched: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
@@ -85,12 +91,16 @@ class Touchpoint(NamedTuple):
 class Item(NamedTuple):
     """What one item of a body says: touchpoints, or why it is not understood, or neither.
 
-    Neither: it is understood and proves nothing that is counted.
+    Neither: it is understood and proves nothing that is counted. `visit` is a URL that is to be
+    visited before the vendor is told success; `notice` is what the operator should know of it, as
+    half a sentence that quotes nothing of it, since it is logged.
     """
 
     raw: bytes
     touchpoints: tuple[Touchpoint, ...] = ()
     not_understood: str = ""
+    visit: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +141,18 @@ class Wishes:
     def tag(self, word: object) -> str | None:
         """What a vendor's tag means, whatever its case and the spaces around it."""
         return self.tags.get(word.strip().casefold()) if isinstance(word, str) else None
+
+    def outcome(self, words: Iterable[object]) -> str | None:
+        """What the tags of a call come to: of several the one that `tags` names first."""
+        found = {word.strip().casefold() for word in words if isinstance(word, str)}
+        means = (meaning for word, meaning in self.tags.items() if word in found)
+        return next((meaning for meaning in means if meaning in OUTCOMES), None)
+
+    def outcomes(self) -> frozenset[str]:
+        """The outcomes of calls that the tags can give, as `Vendor.tells` names them."""
+        return frozenset(
+            f"phone.completed:{each}" for each in self.tags.values() if each in OUTCOMES
+        )
 
     def rep(self, number: object, address: object = None) -> str | None:
         """The sales rep: the vendor's id of him, else his address's identity; or as `reps` says.
@@ -185,9 +207,16 @@ class Vendor:
     sentences in `fr` and `en`; `{url}` in them is the URL to paste, `{name}` the source's.
 
     `secret_in_path`: the URL ends with the secret, which is all that proves a request. `kinds`: the
-    words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body
-    before it is stored as a dead letter. `keys`: its own keys of the source's table,
-    each with a function that gives the value or raises ValueError with what to do.
+    words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body,
+    or the query of a GET, before it is stored as a dead letter. `keys`: its own keys of the
+    source's table, each with a function that gives the value or raises ValueError with what to do.
+    `fault` tells what keys cannot do together: which one is at fault, and what to do.
+
+    For a proof that does not cover the body: `token` gives what an authentic request may use once,
+    `once` tells that the vendor sends this one a single time, whatever it is answered.
+
+    `fetches` names the URLs whose content the proof needs. It is asked before anything is proved:
+    it names none but those of the vendor's own that it knows by a strict pattern.
     """
 
     name: str
@@ -204,6 +233,12 @@ class Vendor:
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
+    fault: Callable[[Wishes], tuple[str, str] | None] = field(repr=False, default=lambda _: None)
+    token: Callable[[Delivery], bytes | None] = field(repr=False, default=lambda _: None)
+    once: Callable[[Delivery], bool] = field(repr=False, default=lambda _: False)
+    fetches: Callable[[Delivery, Wishes], Sequence[str]] = field(
+        repr=False, default=lambda _, __: ()
+    )
 
 
 def always(*facts: str) -> Callable[[Wishes], frozenset[str]]:
