@@ -16,6 +16,7 @@ from streamer.ingest.bodies import Budget
 from streamer.ingest.docs_page import DocsRoute
 from streamer.ingest.events_route import EventsRoute
 from streamer.ingest.health import HealthRoute
+from streamer.ingest.intake import Intake
 from streamer.ingest.metrics import GatewayMetrics
 from streamer.ingest.packing import Packer, Sender
 from streamer.ingest.plan_route import PlanRoute, Plans
@@ -63,12 +64,13 @@ class Gateway:
         budget = Budget(settings.max_buffered_bytes)
         self.packer = Packer(parts.kafka, budget)
         self._reads = parts.reads
-        self._plan = PlanRoute(settings, self.packer, budget, parts.plans)
-        self._webhooks = WebhookRoute(settings, self.packer, budget, parts.sources, self.metrics)
+        intake = Intake(self.packer, settings.partitions)
+        self._plan = PlanRoute(settings, intake, budget, parts.plans)
+        self._webhooks = WebhookRoute(settings, intake, budget, parts.sources, self.metrics)
         self.health = HealthRoute(parts.kafka.why_not_ready)
         docs = DocsRoute(parts.openapi)
         self._fixed: Mapping[bytes, tuple[str, Route]] = {
-            b"/v1/events": ("events", EventsRoute(settings, self.packer, budget, self.metrics)),
+            b"/v1/events": ("events", EventsRoute(settings, intake, budget, self.metrics)),
             b"/healthz": ("health", self.health),
             b"/readyz": ("health", self.health),
             b"/docs": ("docs", docs),

@@ -71,7 +71,9 @@ class KafkaSender:
     async def _send(self, record: Record) -> None:
         producer = await self._current()
         try:
-            sent = await producer.send(record.topic, key=record.key, value=record.value)
+            sent = await producer.send(
+                record.topic, key=record.key, value=record.value, partition=record.partition
+            )
             await sent
         except KafkaTimeoutError as error:
             raise self._away(error) from error

@@ -1,32 +1,33 @@
 """`/webhooks/{source}[/{secret}[/{kind}]]`: raw bytes first, verified, read, kept, then answered.
 
-A vendor is told success only when Kafka has all of it: what is understood as touchpoints, what is
-authentic but not understood as dead letters. Never logs a path, a header or a body.
+A vendor is told success only when Kafka has all of it: what is understood as touchpoints, or as
+events of a person, what is authentic but not understood as dead letters. Never logs a path, a
+header or a body.
 """
 
 import logging
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from streamer.errors import KafkaUnavailable, RequestError, Unauthorized
 from streamer.ingest.bodies import Budget, body_of, drain
+from streamer.ingest.intake import Intake
 from streamer.ingest.letters import Letters
 from streamer.ingest.metrics import UNKNOWN_SOURCE, GatewayMetrics
 from streamer.ingest.origin import public_url
-from streamer.ingest.packing import Packer
 from streamer.ingest.problems import (
     MethodNotAllowed,
     Receive,
-    Refused,
     Scope,
     Send,
     answer,
     answer_error,
 )
-from streamer.ingest.reading import Fragment, encode, read_events
+from streamer.ingest.reading import encode
+from streamer.ingest.routing import Told, route
 from streamer.ingest.sources import Source
 from streamer.ingest.vendors import Delivery, Item, NotUnderstood, Touchpoint
 from streamer.settings import Settings
@@ -43,7 +44,7 @@ class WebhookRoute:
     def __init__(
         self,
         settings: Settings,
-        packer: Packer,
+        intake: Intake,
         budget: Budget,
         sources: Mapping[str, Source],
         metrics: GatewayMetrics,
@@ -51,7 +52,7 @@ class WebhookRoute:
     ) -> None:
         self._settings = settings
         self._limit = min(settings.max_request_bytes, _LARGEST_BODY)
-        self._packer = packer
+        self._intake = intake
         self._budget = budget
         self._sources = sources
         self._metrics = metrics
@@ -97,7 +98,10 @@ class WebhookRoute:
                 public_url(scope, self._settings),
             )
             reading = self._read(source, delivery)
-        await self._packer.take(reading.fragments, reading.letters.records())
+        routed = reading.routed
+        await self._intake.take(
+            routed.fragments, [*routed.inbound, *reading.letters.records()], routed.links
+        )
         return reading
 
     def _read(self, source: Source | None, delivery: Delivery) -> "Reading":
@@ -108,7 +112,7 @@ class WebhookRoute:
 
     def _count(self, label: str, reading: "Reading") -> None:
         self._metrics.webhook(label, "taken")
-        self._metrics.webhook_events(label, "taken", sum(each.events for each in reading.fragments))
+        self._metrics.webhook_events(label, "taken", reading.routed.events)
         self._metrics.webhook_events(label, "ignored", reading.ignored)
         self._metrics.webhook_events(label, "dead_lettered", reading.letters.count)
         if reading.letters.count:
@@ -121,14 +125,14 @@ class WebhookRoute:
 
 
 class Reading:
-    """What one authentic request comes to: fragments for the topic, dead letters, the ignored."""
+    """What one authentic request comes to: where its events go, dead letters, the ignored."""
 
     def __init__(self, source: Source, delivery: Delivery, settings: Settings) -> None:
         self.source = source
-        self.fragments: list[Fragment] = []
         self.letters = Letters(source, delivery, settings.secret or b"")
         self.ignored = 0
         self._limit = settings.max_event_bytes
+        items: list[Item] = []
         try:
             items = list(source.vendor.read(delivery, source.wishes))
         except NotUnderstood as problem:
@@ -137,11 +141,12 @@ class Reading:
             # Without the traceback, whose message may quote what was sent.
             _log.error("source %s: a defect of its parser: %s", source.name, type(defect).__name__)
             self.letters.add_whole(f"a defect of its parser: {type(defect).__name__}")
-        else:
-            self._judge(items)
+        told = list(self._told(items))
+        self.routed = route([each for each, _ in told], self._limit)
+        for position, reason in self.routed.refused.items():
+            self.letters.add(told[position][1].raw, reason)
 
-    def _judge(self, items: list[Item]) -> None:
-        events: list[tuple[bytes, Item]] = []
+    def _told(self, items: list[Item]) -> Iterator[tuple[Told, Item]]:
         for item in items:
             if item.not_understood:
                 self.letters.add(item.raw, item.not_understood)
@@ -149,29 +154,16 @@ class Reading:
                 self.ignored += 1
             for touchpoint in item.touchpoints:
                 try:
-                    events.append((self._encode(touchpoint), item))
+                    yield self._encode(touchpoint), item
                 except NotUnderstood as problem:
                     self.letters.add(item.raw, str(problem))
-        self.fragments = self._sound(events)
 
-    def _sound(self, events: list[tuple[bytes, Item]]) -> list[Fragment]:
-        """The fragments of the events that are sound; the others become dead letters."""
-        body = b"[" + b",".join(event for event, _ in events) + b"]"
-        try:
-            return read_events(body, "batch", self._limit)
-        except Refused as refused:
-            reasons = {error.index: error for error in refused.errors}
-            for index, error in reasons.items():
-                self.letters.add(events[index][1].raw, f"its {error.field} {error.reason}")
-            return self._sound(
-                [event for index, event in enumerate(events) if index not in reasons]
-            )
-
-    def _encode(self, touchpoint: Touchpoint) -> bytes:
-        campaign = self.source.campaign_of(touchpoint.campaign)
-        if campaign is None:
+    def _encode(self, touchpoint: Touchpoint) -> Told:
+        campaign, person = self.source.campaign_of(touchpoint.campaign), touchpoint.person
+        if campaign is None and not person:
             raise NotUnderstood(
-                "it has no campaign: set campaign, or campaign_from, in the sources file"
+                "it names neither a campaign nor a person: set campaign, or campaign_from, in the "
+                "sources file"
             )
         encoded = encode(
             {
@@ -181,14 +173,14 @@ class Reading:
                 "type": touchpoint.type,
                 "time": _rfc3339(touchpoint.at),
                 "campaign": campaign,
-                "subject": touchpoint.person,
+                "subject": person,
                 "message": touchpoint.message,
                 "data": touchpoint.data,
             }
         )
         if len(encoded) > self._limit:
             raise NotUnderstood(f"it is above {self._limit} bytes")
-        return encoded
+        return Told(encoded, touchpoint.type, campaign, person, int(touchpoint.at))
 
 
 class _Path(NamedTuple):

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cloudevents.core.bindings.http import to_binary, to_structured
@@ -15,9 +16,19 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from streamer.embedded.kafka import EmbeddedKafka
+from streamer.identity.identities import Identities
 from streamer.settings import Settings
-from tests.ingest.running import Running, records_of, running, unique, until
-from tests.ingest.support import TOKEN, event, settings
+from streamer.transport.people import IDENTITIES, INBOUND, partition_of
+from tests.ingest.running import (
+    PARTITIONS,
+    Running,
+    records_of,
+    running,
+    stored,
+    unique,
+    until,
+)
+from tests.ingest.support import SECRET, TOKEN, Signer, event, settings
 
 pytestmark = pytest.mark.kafka
 
@@ -214,3 +225,43 @@ async def test_it_starts_before_kafka_and_works_once_kafka_is_there(
         assert await post(it, "c", 1) == 202
     ids = [each.id for record in await records_of(bootstrap, "c") for each in record]
     assert "1" in ids
+
+
+async def test_events_and_links_of_a_person_meet_in_one_partition(
+    kafka: str, tmp_path: Path
+) -> None:
+    campaign, signer = unique("persons"), Signer()
+    people = [f"{number}@{campaign}.example.fr" for number in range(40)]
+    file = tmp_path / "sources.toml"
+    file.write_text(
+        '[sources.sg]\nvendor = "sendgrid"\nsecrets = ["env:SG_KEY"]\ncampaign_from = "cmp"\n'
+    )
+    sent = [
+        {"email": each, "timestamp": 1_772_445_600, "event": word, "sg_event_id": word + each}
+        | {"sg_message_id": each, "cmp": campaign if word == "processed" else None}
+        for each in people
+        for word in ("processed", "open")
+    ]
+    body = json.dumps(sent).encode()
+    async with running(before(kafka, SOURCES=str(file), SG_KEY=signer.public)) as it:
+        await it.ready()
+        headers = signer.headers(body, int(time.time()))
+        answer = await it.client.post("/webhooks/sg", content=body, headers=headers)
+        assert answer.status_code == 200
+        plan = {"name": campaign}
+        assert (await it.client.put(f"/v1/campaigns/{campaign}", json=plan)).status_code == 202
+    identities = [Identities(SECRET.encode()).email(each) for each in people]
+    inbound = {
+        each.key.decode(): each.partition for each in await stored(kafka, INBOUND) if each.key
+    }
+    told = await stored(kafka, IDENTITIES)
+    linked = {
+        link["identity"]: record.partition
+        for record in told
+        for link in json.loads(record.value)
+        if link.get("campaign") == campaign
+    }
+    assert {each: inbound.get(str(each)) for each in identities} == linked
+    assert linked == {each: partition_of(str(each), PARTITIONS) for each in identities}
+    copies = [each.partition for each in told if b'"plan"' in each.value]
+    assert set(copies) == set(range(PARTITIONS))
