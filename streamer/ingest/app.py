@@ -29,6 +29,7 @@ from streamer.ingest.problems import (
     Send,
     answer_error,
 )
+from streamer.ingest.prospects_route import ProspectsRoute
 from streamer.ingest.sources import Source
 from streamer.ingest.webhooks import WebhookRoute
 from streamer.settings import Settings
@@ -66,6 +67,7 @@ class Gateway:
         self._reads = parts.reads
         intake = Intake(self.packer, settings.partitions)
         self._plan = PlanRoute(settings, intake, budget, parts.plans)
+        self._prospects = ProspectsRoute(settings, intake, budget, self.metrics)
         self._webhooks = WebhookRoute(settings, intake, budget, parts.sources, self.metrics)
         self.health = HealthRoute(parts.kafka.why_not_ready)
         docs = DocsRoute(parts.openapi)
@@ -114,10 +116,13 @@ class Gateway:
             return "webhooks", self._webhooks
         if scope["method"] == "PUT" and self._plan.serves(path):
             return "plan", self._plan
+        if scope["method"] == "PUT" and self._prospects.serves(path):
+            return "prospects", self._prospects
         return "reads", self._find_read(scope, path)
 
     def _find_read(self, scope: Scope, path: bytes) -> Route:
-        allowed: set[str] = {"PUT"} if self._plan.serves(path) else set()
+        puts = self._plan.serves(path) or self._prospects.serves(path)
+        allowed: set[str] = {"PUT"} if puts else set()
         for route in self._reads:
             match, child = route.matches(dict(scope))
             if match is Match.FULL:

@@ -67,7 +67,7 @@ class PlanRoute:
         try:
             authorise(scope, self._settings)
             check_encoding(scope)
-            campaign = _campaign(scope)
+            campaign = campaign_in(scope)
             if media_type(scope) != "application/json":
                 raise UnsupportedMediaType("This takes application/json: the data of the plan.")
         except RequestError:
@@ -108,10 +108,11 @@ class PlanRoute:
             self._taken.popitem(last=False)
 
 
-def _campaign(scope: Scope) -> str:
+def campaign_in(scope: Scope) -> str:
+    """The campaign that a path names after `/v1/campaigns/`."""
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     try:
-        return urllib.parse.unquote_to_bytes(path[len(_PREFIX) :]).decode()
+        return urllib.parse.unquote_to_bytes(path[len(_PREFIX) :].partition(b"/")[0]).decode()
     except UnicodeDecodeError:
         raise NotFound("The campaign in the path is not UTF-8, %-encoded.") from None
 

@@ -5,6 +5,7 @@ Pure. Owns the answer to « is this request taken? ». Never looks at HTTP heade
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -152,3 +153,12 @@ def cut(raws: Sequence[bytes]) -> Iterator[list[bytes]]:
 def encode(event: dict[str, Any]) -> bytes:
     """One event of our own making as JSON, without the attributes that are None."""
     return msgspec.json.encode({name: value for name, value in event.items() if value is not None})
+
+
+def rfc3339(seconds: float) -> str:
+    """A moment in UTC seconds as events have it; ValueError for what is none."""
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError("is no moment") from error
+    return moment.isoformat(timespec="auto").replace("+00:00", "Z")

@@ -9,7 +9,6 @@ import logging
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from streamer.errors import KafkaUnavailable, RequestError, Unauthorized
@@ -26,7 +25,7 @@ from streamer.ingest.problems import (
     answer,
     answer_error,
 )
-from streamer.ingest.reading import encode
+from streamer.ingest.reading import encode, rfc3339
 from streamer.ingest.routing import Told, route
 from streamer.ingest.sources import Source
 from streamer.ingest.vendors import Delivery, Item, NotUnderstood, Touchpoint
@@ -165,13 +164,17 @@ class Reading:
                 "it names neither a campaign nor a person: set campaign, or campaign_from, in the "
                 "sources file"
             )
+        try:
+            moment = rfc3339(touchpoint.at)
+        except ValueError:
+            raise NotUnderstood("its time is no moment") from None
         encoded = encode(
             {
                 "specversion": "1.0",
                 "id": touchpoint.id,
                 "source": f"/sources/{self.source.name}",
                 "type": touchpoint.type,
-                "time": _rfc3339(touchpoint.at),
+                "time": moment,
                 "campaign": campaign,
                 "subject": person,
                 "message": touchpoint.message,
@@ -201,11 +204,3 @@ def _path(scope: Scope) -> _Path:
         return _Path("", None, None)
     source, secret, kind = (*decoded, None, None, None)[: len(_Path._fields)]
     return _Path(source or "", secret, kind)
-
-
-def _rfc3339(seconds: float) -> str:
-    try:
-        moment = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise NotUnderstood("its time is no moment") from None
-    return moment.isoformat(timespec="auto").replace("+00:00", "Z")

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -265,3 +265,41 @@ async def test_events_and_links_of_a_person_meet_in_one_partition(
     assert linked == {each: partition_of(str(each), PARTITIONS) for each in identities}
     copies = [each.partition for each in told if b'"plan"' in each.value]
     assert set(copies) == set(range(PARTITIONS))
+
+
+async def test_a_long_list_is_taken_while_it_arrives_and_others_are_served_meanwhile(
+    kafka: str,
+) -> None:
+    campaign, count = unique("list"), 20_000
+    waits: list[float] = []
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield b"id;E-mail\r\n"
+        for start in range(0, count, 1_000):
+            yield "".join(
+                f"p-{n};{n}@{campaign}.example.fr\r\n" for n in range(start, start + 1_000)
+            ).encode()
+
+    async with running(before(kafka)) as it:
+        await it.ready()
+        path = f"/v1/campaigns/{campaign}/prospects"
+        kind = {"content-type": "text/csv"}
+        putting = asyncio.create_task(it.client.put(path, content=lines(), headers=kind))
+        while not putting.done():
+            begun = time.monotonic()
+            assert await post(it, unique("beside"), 1) == 202
+            waits.append(time.monotonic() - begun)
+        answer = await putting
+        assert (answer.status_code, answer.json()) == (202, {"accepted": count, "refused": []})
+    assert len(waits) > 5
+    assert sorted(waits)[len(waits) // 2] < 1.0
+    found = [each for record in await records_of(kafka, campaign) for each in record]
+    assert {each.subject for each in found} == {f"p-{n}" for n in range(count)}
+    links = [
+        (link["identity"], record.partition)
+        for record in await stored(kafka, IDENTITIES)
+        for link in json.loads(record.value)
+        if link.get("campaign") == campaign
+    ]
+    assert len(links) == 2 * count
+    assert all(partition_of(identity, PARTITIONS) == place for identity, place in links)

@@ -1,0 +1,105 @@
+"""What routes that take whole files have in common: taking in portions, and telling what was not.
+
+Owns the answer. A file is never held: its lines are taken as they come, some hundred at a time.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, Final, Protocol, TypeVar
+
+import msgspec
+
+from streamer.errors import UnsupportedMediaType
+from streamer.ingest.bodies import header
+from streamer.ingest.problems import Scope
+from streamer.ingest.prospects import Wrong
+from streamer.ingest.spreadsheet import CHARSETS
+
+# Lines that are read in one go, while nothing else is served: some ten milliseconds.
+PORTION: Final = 200
+# Refusals that are told one by one.
+TOLD: Final = 100
+
+
+Taken_co = TypeVar("Taken_co", covariant=True)
+
+
+class Table(Protocol[Taken_co]):
+    """A file that is read as it arrives."""
+
+    @property
+    def ignored(self) -> Sequence[str]:
+        """The columns that were passed over."""
+        ...
+
+    def feed(self, chunk: bytes) -> Iterator[Taken_co | Wrong]:
+        """What the lines say that are whole by now."""
+        ...
+
+    def end(self) -> Iterator[Taken_co | Wrong]:
+        """What the lines say that are left."""
+        ...
+
+
+class Refusals:
+    """The lines of a file that are refused; the first hundred are told, the others counted."""
+
+    def __init__(self) -> None:
+        self._told: list[dict[str, Any]] = []
+        self._more = 0
+
+    def add(self, wrong: Wrong) -> None:
+        """Note one."""
+        if len(self._told) < TOLD:
+            self._told.append(wrong._asdict())
+        else:
+            self._more += 1
+
+    def answer(self, accepted: int, ignored: Sequence[str]) -> bytes:
+        """The body of the answer: what was taken, what was not, and what was passed over."""
+        body: dict[str, Any] = {"accepted": accepted, "refused": self._told}
+        if self._more:
+            body["more_refused"] = self._more
+        if ignored:
+            body["ignored"] = ignored
+        return msgspec.json.encode(body)
+
+
+def table_type(scope: Scope) -> tuple[str, str | None]:
+    """The media type, and Python's name of the charset if one is told."""
+    full = (header(scope, b"content-type") or b"").decode("latin-1").lower()
+    name, *parameters = (part.strip() for part in full.split(";"))
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip() == "charset":
+            charset = CHARSETS.get(value.strip(" \"'"))
+            if charset is None:
+                raise UnsupportedMediaType("The charset must be utf-8 or windows-1252.")
+            return name, charset
+    return name, None
+
+
+async def portions(
+    pieces: AsyncIterator[bytes], table: Table[Taken_co], refusals: Refusals
+) -> AsyncIterator[list[Taken_co]]:
+    """What the lines of a file say, so many at a time; what is refused is noted."""
+    portion: list[Taken_co] = []
+    async for found in _found(pieces, table):
+        if isinstance(found, Wrong):
+            refusals.add(found)
+            continue
+        portion.append(found)
+        if len(portion) == PORTION:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
+
+
+async def _found(
+    pieces: AsyncIterator[bytes], table: Table[Taken_co]
+) -> AsyncIterator[Taken_co | Wrong]:
+    async for piece in pieces:
+        for found in table.feed(piece):
+            yield found
+    for found in table.end():
+        yield found
