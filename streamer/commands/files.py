@@ -3,7 +3,6 @@
 Pure but for reading them. Never looks further than at what kind of file it is.
 """
 
-import gzip
 import io
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -16,28 +15,33 @@ from streamer.simulator.client import Content
 
 _PIECE: Final = 64 * 1024
 _GZIP: Final = b"\x1f\x8b"
+_WITH_GZIP_HEADER: Final = 31
 _CSV, _JSON_LINES = "text/csv", "application/x-ndjson"
 
 
-class Sent:
-    """One file; `read` is told the bytes consumed, each once."""
+def is_table(file: io.BufferedReader) -> bool:
+    """Whether what is next in a file, plain or gzip, is a table and no JSON; nothing is read."""
+    begins = _begins(file.peek(_PIECE))
+    return bool(begins) and not begins.startswith((b"{", b"["))
 
-    def __init__(self, name: str, file: IO[bytes], read: Callable[[int], None]) -> None:
-        # Standard input cannot be read twice.
-        self._file = io.BytesIO(file.read()) if name == STDIN else file
+
+class Sent:
+    """One file, of a kind; `read` is told the bytes consumed, each once."""
+
+    def __init__(self, name: str, file: io.BufferedReader, read: Callable[[int], None]) -> None:
         self._name = name
         self._read = read
         self._told = 0
-        head = self._file.read(_PIECE)
-        self._file.seek(0)
-        self._packed = head.startswith(_GZIP)
-        self.is_json = _begins(head).startswith(b"{")
-        self._size = None if self._packed or name == STDIN else Path(name).stat().st_size
+        self._media_type = _CSV if is_table(file) else _JSON_LINES
+        # Standard input cannot be read twice.
+        self._file: IO[bytes] = io.BytesIO(file.read()) if name == STDIN else file
+        packed = name == STDIN or file.peek(_PIECE).startswith(_GZIP)
+        self._size = None if packed else Path(name).stat().st_size
 
     @property
     def content(self) -> Content:
         """The file for the client."""
-        return Content(_JSON_LINES if self.is_json else _CSV, self._pieces, self._size)
+        return Content(self._media_type, self._pieces, self._size)
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         self._file.seek(0)
@@ -63,7 +67,7 @@ def _begins(head: bytes) -> bytes:
     """The beginning of what is in a file that begins so."""
     if head.startswith(_GZIP):
         try:
-            head = gzip.GzipFile(fileobj=io.BytesIO(head)).read(1)
-        except (OSError, EOFError, zlib.error):
+            head = zlib.decompressobj(_WITH_GZIP_HEADER).decompress(head, _PIECE)
+        except zlib.error:
             return b""
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()

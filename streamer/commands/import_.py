@@ -1,12 +1,16 @@
-"""Send events from files to a gateway: CloudEvents as JSON lines, plain or gzip, `-` for stdin.
+"""Send events from files to a gateway: JSON lines or CSV tables, plain or gzip, `-` for stdin.
 
-Each line is judged here first, and only good ones are sent. Importing again does no harm: an event
-counts once. Exit code 0: all was taken; 1: some lines were refused; 6: the gateway is away.
+JSON lines are CloudEvents; each is judged here first, and only good ones are sent. The first line
+of a table names its columns (campaign, type, time, subject, email, phone, outcome, amount …, in
+French too); the gateway reads it, since only hashes of addresses are kept. Importing again does no
+harm: an event counts once. Exit code 0: all was taken; 1: some lines were refused; 6: the gateway
+is away.
 """
 
 import argparse
 import asyncio
 import contextlib
+import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
@@ -16,9 +20,10 @@ from typing import IO, Any, Final
 from rich.console import Console
 
 from streamer.commands import reach
+from streamer.commands.files import Sent, is_table
 from streamer.commands.importing import STDIN, Line, Pack, Refusal, open_file, read_lines, sort
 from streamer.commands.report import Bar, Report
-from streamer.errors import RequestError, SettingsError
+from streamer.errors import Malformed, RequestError, SettingsError, StreamerError
 from streamer.events import Problem
 from streamer.simulator.client import GatewayClient, GatewayUnavailable, Refused
 
@@ -30,7 +35,13 @@ _BY_SIZE: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_T
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="JSON lines; - is stdin")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="JSON lines or CSV; - is stdin")
+    parser.add_argument("--campaign", help="the campaign of a table's rows that name none")
+    parser.add_argument(
+        "--time-zone",
+        metavar="ZONE",
+        help="that of a table's times that tell none (default: Europe/Paris)",
+    )
     parser.add_argument(
         "--refused", type=Path, metavar="FILE", help="write refused lines with their reasons here"
     )
@@ -57,7 +68,7 @@ def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
         bar = stack.enter_context(Bar(console, files))
         client = GatewayClient(found.url, found.token, patience=options.patience)
         try:
-            asyncio.run(_Import(client, report, bar).send(files))
+            asyncio.run(_send(client, files, options, report, bar))
         except GatewayUnavailable as error:
             raise GatewayUnavailable(
                 f"{error}. {report.accepted:,} events were accepted before; import again when it "
@@ -80,6 +91,28 @@ def _writing(path: Path | None) -> Iterator[IO[str] | None]:
         yield file
 
 
+async def _send(
+    client: GatewayClient,
+    files: Sequence[tuple[str, io.BufferedReader]],
+    options: argparse.Namespace,
+    report: Report,
+    bar: Bar,
+) -> None:
+    tables = [(name, Sent(name, file, bar.read)) for name, file in files if is_table(file)]
+    named = {name for name, _ in tables}
+    async with client:
+        await _Import(client, report, bar).send([each for each in files if each[0] not in named])
+        for name, table in tables:
+            try:
+                answer = await client.post_table(
+                    table.content, campaign=options.campaign, time_zone=options.time_zone
+                )
+            except Malformed as error:
+                raise StreamerError(f"{name}: {error}") from None
+            report.hear(name, answer)
+            bar.show(report.accepted)
+
+
 class _Import:
     def __init__(self, client: GatewayClient, report: Report, bar: Bar) -> None:
         self._client = client
@@ -89,7 +122,7 @@ class _Import:
 
     async def send(self, files: Sequence[tuple[str, IO[bytes]]]) -> None:
         try:
-            async with self._client, asyncio.TaskGroup() as tasks:
+            async with asyncio.TaskGroup() as tasks:
                 for found in sort(self._lines(files)):
                     if isinstance(found, Refusal):
                         self._report.refuse(found)

@@ -63,10 +63,10 @@ class _Named(msgspec.Struct):
 _NAMED: Final = msgspec.json.Decoder(_Named)
 
 
-def open_file(name: str, stdin: IO[bytes]) -> IO[bytes]:
+def open_file(name: str, stdin: IO[bytes]) -> io.BufferedReader:
     """The file of that name, `-` being `stdin`; SettingsError when it cannot be opened."""
     if name == STDIN:
-        return stdin
+        return io.BufferedReader(_Told(stdin, lambda _: None))
     try:
         return Path(name).open("rb")
     except OSError as error:

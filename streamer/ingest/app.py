@@ -30,6 +30,7 @@ from streamer.ingest.problems import (
     answer_error,
 )
 from streamer.ingest.prospects_route import ProspectsRoute
+from streamer.ingest.rows_route import RowsRoute
 from streamer.ingest.sources import Source
 from streamer.ingest.webhooks import WebhookRoute
 from streamer.settings import Settings
@@ -73,6 +74,7 @@ class Gateway:
         docs = DocsRoute(parts.openapi)
         self._fixed: Mapping[bytes, tuple[str, Route]] = {
             b"/v1/events": ("events", EventsRoute(settings, intake, budget, self.metrics)),
+            b"/v1/events/csv": ("rows", RowsRoute(settings, intake, budget, self.metrics)),
             b"/healthz": ("health", self.health),
             b"/readyz": ("health", self.health),
             b"/docs": ("docs", docs),

@@ -11,9 +11,11 @@ import msgspec
 from streamer.errors import Malformed
 from streamer.identity.identities import Identities
 from streamer.ingest.columns import SUBJECT, identity_of, kind_of, subject_of
-from streamer.ingest.spreadsheet import LONGEST, Lines, Row, Spreadsheet, Unreadable
+from streamer.ingest.spreadsheet import LONGEST, Lines
+from streamer.ingest.tables import Columns, CsvTable, Wrong
 
 _NOBODY: Final = "names nobody: it has neither an id nor an address"
+_MOST_IGNORED: Final = 100
 
 
 class Prospect(NamedTuple):
@@ -23,52 +25,14 @@ class Prospect(NamedTuple):
     identities: Sequence[str]
 
 
-class Wrong(NamedTuple):
-    """Why a line is refused; `field` is the column's name as it stands in the list, or empty."""
-
-    line: int
-    field: str
-    reason: str
-
-
-class CsvList:
+def csv_list(identities: Identities, charset: str | None = None) -> CsvTable[Prospect]:
     """A list as CSV, the first line naming the columns."""
-
-    def __init__(self, identities: Identities, charset: str | None = None) -> None:
-        self._identities = identities
-        self._rows = Spreadsheet(charset)
-        self._columns: list[tuple[str, str | None]] | None = None
-
-    @property
-    def ignored(self) -> list[str]:
-        """The columns that hold neither names nor addresses, and are not taken."""
-        return [name for name, kind in self._columns or () if name and not kind]
-
-    def feed(self, chunk: bytes) -> Iterator[Prospect | Wrong]:
-        """What the lines that are whole by now say; Malformed when they can be no list."""
-        return self._read(self._rows.feed(chunk))
-
-    def end(self) -> Iterator[Prospect | Wrong]:
-        """What the lines that are left say."""
-        yield from self._read(self._rows.end())
-        if self._columns is None:
-            raise Malformed("The list is empty: its first line names the columns.")
-
-    def _read(self, rows: Iterable[Row | Unreadable]) -> Iterator[Prospect | Wrong]:
-        for row in rows:
-            if isinstance(row, Unreadable):
-                yield Wrong(row.line, "", row.reason)
-            elif self._columns is None:
-                self._columns = named_columns(row.cells)
-            elif any(row.cells[len(self._columns) :]):
-                yield Wrong(row.line, "", "has more cells than there are columns")
-            else:
-                cells = zip(self._columns, row.cells, strict=False)
-                values = [(name, kind, cell) for (name, kind), cell in cells if kind and cell]
-                yield read_line(row.line, values, self._identities)
+    return CsvTable(
+        named_columns, lambda line, values: read_line(line, values, identities), charset
+    )
 
 
-def named_columns(cells: Sequence[str]) -> list[tuple[str, str | None]]:
+def named_columns(cells: Sequence[str]) -> Columns:
     """The columns, each with its kind; Malformed when none of them says who somebody is."""
     columns = [(cell, kind_of(cell)) for cell in cells]
     kinds = [kind for _, kind in columns]
@@ -135,9 +99,6 @@ class JsonList:
                     yield key, kind, each.strip()
                 elif each is not None:
                     raise _NotText(key)
-
-
-_MOST_IGNORED: Final = 100
 
 
 class _NotText(Exception):  # noqa: N818 - a finding

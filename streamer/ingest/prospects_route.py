@@ -21,7 +21,7 @@ from streamer.ingest.intake import Intake
 from streamer.ingest.metrics import GatewayMetrics
 from streamer.ingest.plan_route import campaign_in
 from streamer.ingest.problems import Receive, Scope, Send, answer
-from streamer.ingest.prospects import CsvList, JsonList, Prospect
+from streamer.ingest.prospects import JsonList, Prospect, csv_list
 from streamer.ingest.reading import encode, pack, rfc3339
 from streamer.ingest.tables import Refusals, Table, portions, table_type
 from streamer.settings import Settings
@@ -74,7 +74,7 @@ class ProspectsRoute:
     def _table(self, scope: Scope) -> Table[Prospect]:
         media, charset = table_type(scope)
         if media == "text/csv":
-            return CsvList(self._identities, charset)
+            return csv_list(self._identities, charset)
         if media == "application/x-ndjson" and charset != "cp1252":
             return JsonList(self._identities)
         raise UnsupportedMediaType("This takes text/csv, or application/x-ndjson in UTF-8.")

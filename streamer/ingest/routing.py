@@ -8,7 +8,7 @@ campaign is a link of the two as well. Pure: never sends.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from streamer.events import TYPES
+from streamer.events import TYPES, Problem
 from streamer.ingest.packing import Record
 from streamer.ingest.problems import Refused
 from streamer.ingest.reading import Fragment, read_events
@@ -56,7 +56,7 @@ class Routed(NamedTuple):
     fragments: list[Fragment]
     inbound: list[Record]
     links: list[Link]
-    refused: dict[int, str]
+    refused: dict[int, Problem]
 
     @property
     def events(self) -> int:
@@ -88,14 +88,14 @@ def route(told: Sequence[Told], max_event_bytes: int) -> Routed:
 
 def _judge(
     events: list[tuple[int, bytes]], max_event_bytes: int
-) -> tuple[list[Fragment], dict[int, str]]:
+) -> tuple[list[Fragment], dict[int, Problem]]:
     """The fragments of the events that are sound, and the reasons against the others."""
     body = b"[" + b",".join(event for _, event in events) + b"]"
     try:
         return read_events(body, "batch", max_event_bytes), {}
     except Refused as refusal:
         reasons = {
-            events[error.index][0]: f"its {error.field} {error.reason}" for error in refusal.errors
+            events[error.index][0]: Problem(error.field, error.reason) for error in refusal.errors
         }
     rest = [(at, event) for at, event in events if at not in reasons]
     fragments, more = _judge(rest, max_event_bytes)

@@ -1,18 +1,18 @@
-"""What routes that take whole files have in common: taking in portions, and telling what was not.
+"""What files of rows have in common: named columns, taking in portions, telling what was not.
 
 Owns the answer. A file is never held: its lines are taken as they come, some hundred at a time.
+Never knows what a column means.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from streamer.errors import UnsupportedMediaType
+from streamer.errors import Malformed, UnsupportedMediaType
 from streamer.ingest.bodies import header
 from streamer.ingest.problems import Scope
-from streamer.ingest.prospects import Wrong
-from streamer.ingest.spreadsheet import CHARSETS
+from streamer.ingest.spreadsheet import CHARSETS, Row, Spreadsheet, Unreadable
 
 # Lines that are read in one go, while nothing else is served: some ten milliseconds.
 PORTION: Final = 200
@@ -21,6 +21,19 @@ TOLD: Final = 100
 
 
 Taken_co = TypeVar("Taken_co", covariant=True)
+TakenT = TypeVar("TakenT")
+# The columns' names in a file, each with what it holds; None: nothing that is taken.
+Columns = list[tuple[str, str | None]]
+# The cells of a row that say something: the column's name in the file, what it holds, the cell.
+Cells = list[tuple[str, str, str]]
+
+
+class Wrong(NamedTuple):
+    """Why a line is refused; `field` is the column's name as it stands in the file, or empty."""
+
+    line: int
+    field: str
+    reason: str
 
 
 class Table(Protocol[Taken_co]):
@@ -38,6 +51,52 @@ class Table(Protocol[Taken_co]):
     def end(self) -> Iterator[Taken_co | Wrong]:
         """What the lines say that are left."""
         ...
+
+
+class CsvTable(Generic[TakenT]):
+    """A file as CSV.
+
+    `columns` reads the first line, and raises Malformed when it can be none; `read` each other.
+    """
+
+    def __init__(
+        self,
+        columns: Callable[[Sequence[str]], Columns],
+        read: Callable[[int, Cells], TakenT | Wrong],
+        charset: str | None = None,
+    ) -> None:
+        self._find = columns
+        self._read = read
+        self._rows = Spreadsheet(charset)
+        self._columns: Columns | None = None
+
+    @property
+    def ignored(self) -> list[str]:
+        """The columns that were passed over."""
+        return [name for name, held in self._columns or () if name and not held]
+
+    def feed(self, chunk: bytes) -> Iterator[TakenT | Wrong]:
+        """What the lines say that are whole by now."""
+        return self._each(self._rows.feed(chunk))
+
+    def end(self) -> Iterator[TakenT | Wrong]:
+        """What the lines say that are left; Malformed when there were none."""
+        yield from self._each(self._rows.end())
+        if self._columns is None:
+            raise Malformed("The file is empty: its first line names the columns.")
+
+    def _each(self, rows: Iterable[Row | Unreadable]) -> Iterator[TakenT | Wrong]:
+        for row in rows:
+            if isinstance(row, Unreadable):
+                yield Wrong(row.line, "", row.reason)
+            elif self._columns is None:
+                self._columns = self._find(row.cells)
+            elif any(row.cells[len(self._columns) :]):
+                yield Wrong(row.line, "", "has more cells than there are columns")
+            else:
+                cells = zip(self._columns, row.cells, strict=False)
+                said = [(name, held, cell) for (name, held), cell in cells if held and cell]
+                yield self._read(row.line, said)
 
 
 class Refusals:

@@ -142,8 +142,8 @@ class Reading:
             self.letters.add_whole(f"a defect of its parser: {type(defect).__name__}")
         told = list(self._told(items))
         self.routed = route([each for each, _ in told], self._limit)
-        for position, reason in self.routed.refused.items():
-            self.letters.add(told[position][1].raw, reason)
+        for position, found in self.routed.refused.items():
+            self.letters.add(told[position][1].raw, f"its {found.field} {found.reason}")
 
     def _told(self, items: list[Item]) -> Iterator[tuple[Told, Item]]:
         for item in items:

@@ -116,6 +116,11 @@ class GatewayClient:
             "PUT", f"/v1/campaigns/{_quoted(campaign)}/prospects", content
         )
 
+    async def post_table(self, content: Content, **asked: str | None) -> Mapping[str, Any]:
+        """Send a table of events, with what is `asked` of its reading; the answer."""
+        query = urllib.parse.urlencode({key: value for key, value in asked.items() if value})
+        return await self._send_table("POST", f"{EVENTS_PATH}/csv?{query}", content)
+
     async def _send_table(self, method: str, path: str, content: Content) -> Mapping[str, Any]:
         headers = {**self._token, "Content-Type": content.media_type}
         if content.size is not None:

@@ -8,14 +8,15 @@ import pytest
 from streamer.errors import Malformed
 from streamer.identity.identities import Identities
 from streamer.ingest.columns import kind_of
-from streamer.ingest.prospects import CsvList, JsonList, Prospect, Wrong
+from streamer.ingest.prospects import JsonList, Prospect, csv_list
+from streamer.ingest.tables import Wrong
 
 WHO = Identities(b"secret")
 MAIL, PHONE = WHO.email("a@example.fr"), WHO.phone("0612345678")
 
 
 def from_csv(text: str) -> list[Prospect | Wrong]:
-    reader = CsvList(WHO)
+    reader = csv_list(WHO)
     return [*reader.feed(text.encode()), *reader.end()]
 
 
@@ -130,7 +131,7 @@ def test_what_is_no_list_is_refused_whole(text: str, said: str) -> None:
 
 
 def test_columns_that_were_passed_over_are_told() -> None:
-    reader = CsvList(WHO)
+    reader = csv_list(WHO)
     list(reader.feed(b"id;Nom;;Effectif\n1;2;;3\n"))
     assert reader.ignored == ["Nom", "Effectif"]
 
