@@ -75,7 +75,7 @@ class ProspectsRoute:
         media, charset = table_type(scope)
         if media == "text/csv":
             return csv_list(self._identities, charset)
-        if media == "application/x-ndjson" and charset != "cp1252":
+        if media == "application/x-ndjson" and charset in {None, "utf-8"}:
             return JsonList(self._identities)
         raise UnsupportedMediaType("This takes text/csv, or application/x-ndjson in UTF-8.")
 

@@ -35,6 +35,7 @@ CHARSETS: Final = {
     "cp1252": "cp1252",
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
+    "iso-8859-15": "iso8859-15",
 }
 
 
@@ -140,6 +141,8 @@ class Spreadsheet:
                 yield from self._join(number, text)
 
     def _take(self, line: Line) -> Iterator[Row | Unreadable]:
+        if line.text == b"" and not self._held:
+            return
         if line.text is None:
             yield Unreadable(line.number, f"is above {LONGEST} bytes")
             return

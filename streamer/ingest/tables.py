@@ -4,6 +4,7 @@ Owns the answer. A file is never held: its lines are taken as they come, some hu
 Never knows what a column means.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -16,6 +17,8 @@ from streamer.ingest.spreadsheet import CHARSETS, Row, Spreadsheet, Unreadable
 
 # Lines that are read in one go, while nothing else is served: some ten milliseconds.
 PORTION: Final = 200
+# Bytes likewise: they may be thousands of lines.
+_SLICE: Final = 4 * 1024
 # Refusals that are told one by one.
 TOLD: Final = 100
 
@@ -132,7 +135,9 @@ def table_type(scope: Scope) -> tuple[str, str | None]:
         if key.strip() == "charset":
             charset = CHARSETS.get(value.strip(" \"'"))
             if charset is None:
-                raise UnsupportedMediaType("The charset must be utf-8 or windows-1252.")
+                raise UnsupportedMediaType(
+                    "The charset must be utf-8, windows-1252 or iso-8859-15."
+                )
             return name, charset
     return name, None
 
@@ -158,7 +163,10 @@ async def _found(
     pieces: AsyncIterator[bytes], table: Table[Taken_co]
 ) -> AsyncIterator[Taken_co | Wrong]:
     async for piece in pieces:
-        for found in table.feed(piece):
-            yield found
+        for at in range(0, len(piece), _SLICE):
+            for found in table.feed(piece[at : at + _SLICE]):
+                yield found
+            # Others are served meanwhile, also when no line is taken.
+            await asyncio.sleep(0)
     for found in table.end():
         yield found

@@ -161,3 +161,14 @@ async def test_a_list_is_sent_on_while_it_arrives_and_never_held() -> None:
         assert answer == {"accepted": 20_000, "refused": []}
         assert len({each.id for each in it.kafka.events()}) == 20_000
         assert most >= 19_000, "what came early was safe before the last came"
+
+
+async def test_lines_that_say_nothing_hold_nobody_up() -> None:
+    async with bench() as it:
+        putting = asyncio.create_task(put(it, b"id\n" + b"\n" * 200_000 + b"!\n" * 50_000))
+        turns = 0
+        while not putting.done():
+            turns += 1
+            await asyncio.sleep(0)
+        assert (await putting).json()["accepted"] == 50_000
+        assert turns > 50

@@ -62,6 +62,7 @@ def test_once_it_is_known_the_encoding_does_not_change() -> None:
 
 def test_what_is_told_of_the_encoding_holds() -> None:
     assert cells(b"\xc3\xa9;1\n", "cp1252") == [["Ã©", "1"]]
+    assert cells(b"\xa4;1\n", "iso8859-15") == [["€", "1"]]
     assert isinstance(read(b"\xe9;1\n", "utf-8")[0], Unreadable)
 
 
