@@ -210,6 +210,12 @@ SETTINGS = (
     Setting("STREAMER_MAX_REQUEST_BYTES", _count, "1048576", "largest request; above it 413"),
     Setting("STREAMER_MAX_EVENT_BYTES", _count, "524288", "largest event; above it 413"),
     Setting(
+        "STREAMER_MAX_LIST_BYTES",
+        _count,
+        "67108864",
+        "largest list of prospects, or table of events; above it 413",
+    ),
+    Setting(
         "STREAMER_MAX_BUFFERED_BYTES",
         _count,
         "67108864",
@@ -262,6 +268,7 @@ class Settings:
     log: str
     max_request_bytes: int
     max_event_bytes: int
+    max_list_bytes: int
     max_buffered_bytes: int
     checkpoint_seconds: float
     refresh_seconds: float

@@ -3,7 +3,6 @@
 Each returns what it found and, when that is a fault, what to do. None of them changes anything.
 """
 
-import hashlib
 import http.client
 import platform
 import shutil
@@ -94,10 +93,11 @@ def _own(settings: Settings, setting: str) -> Finding:
 
 async def check_secret(settings: Settings) -> Finding:
     """The key of the hashes, by a fingerprint that may be shown."""
+    from streamer.transport.fingerprint import fingerprint  # noqa: PLC0415 - heavy
+
     if not settings.secret:
         return _own(settings, "STREAMER_SECRET")
-    fingerprint = hashlib.sha256(b"streamer fingerprint\0" + settings.secret).hexdigest()[:12]
-    found = f"fingerprint {fingerprint}, the same on every machine that shares it"
+    found = f"fingerprint {fingerprint(settings.secret)}, the same on every machine that shares it"
     if len(settings.secret) < SHORTEST_SECRET:
         return fault(found, f"make it {SHORTEST_SECRET} characters or more, before the first event")
     return well(found)

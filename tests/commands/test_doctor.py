@@ -1,3 +1,4 @@
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,9 @@ from streamer import cli
 from streamer.embedded.folder import Folder, Run
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.embedded.ports import free_port
+from streamer.settings import Settings
+from streamer.transport.fingerprint import hold_secret
+from streamer.transport.topics import ensure_topics
 
 
 @pytest.fixture
@@ -78,3 +82,25 @@ def test_topics_are_created_once_then_well_and_a_running_up_is_found(
     assert "kept for ever" in shown
     # The stack of this test has neither a gateway nor a worker.
     assert "2 fault(s)." in shown
+
+
+@pytest.mark.kafka
+@pytest.mark.usefixtures("_environment")
+def test_another_secret_than_the_topics_were_made_with_is_a_fault(
+    capsys: pytest.CaptureFixture[str],
+    private_kafka: Callable[[], EmbeddedKafka],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kafka = private_kafka().bootstrap
+    made_with = Settings.from_environment({}, kafka=kafka, secret=b"the secret of before")
+
+    async def make() -> None:
+        await ensure_topics(made_with)
+        await hold_secret(made_with)
+
+    asyncio.run(make())
+    monkeypatch.setenv("STREAMER_KAFKA", kafka)
+    for secret, faults in (("the secret of before", 0), ("the secret of today", 1)):
+        monkeypatch.setenv("STREAMER_SECRET", secret)
+        cli.main(["doctor"])
+        assert capsys.readouterr().out.count("made with another secret") == faults
