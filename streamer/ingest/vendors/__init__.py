@@ -204,6 +204,9 @@ class Vendor:
     or the query of a GET, before it is stored as a dead letter. `keys`: its own keys of the
     source's table, each with a function that gives the value or raises ValueError with what to do.
     `fault` tells what keys cannot do together: which one is at fault, and what to do.
+
+    `proof` says in a few words how a request proves itself. `names_person`: its events say whom
+    they are about, all of them without `prospect_from`, so that the person can tell the campaign.
     """
 
     name: str
@@ -216,6 +219,8 @@ class Vendor:
     notes: Mapping[str, Sequence[str]] = field(repr=False, default_factory=dict)
     methods: frozenset[str] = frozenset({"POST"})
     needs_secret: bool = True
+    proof: str = ""
+    names_person: bool = True
     secret_in_path: bool = False
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)

@@ -100,6 +100,7 @@ _ENDS: Final = ("from_number", "to_number")
 VENDOR: Final = Vendor(
     name="allo",
     title="Allo",
+    proof="HMAC of the body (Standard Webhooks)",
     retries=RETRIES,
     verifier=standard_webhooks("webhook", RETRIES.horizon),
     read=_read,

@@ -94,6 +94,7 @@ def _booker(booking: Mapping[str, Any]) -> str:
 VENDOR: Final = Vendor(
     name="calcom",
     title="Cal.com",
+    proof="HMAC of the body",
     retries=RETRIES,
     verifier=hmac_of(
         lambda delivery: delivery.body,

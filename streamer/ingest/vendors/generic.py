@@ -128,6 +128,7 @@ def _listed(body: object, items: options.Expression) -> Sequence[Any]:
 VENDOR: Final = Vendor(
     name="generic",
     title="Generic",
+    proof="as its key `proof` says",
     retries=RETRIES,
     verifier=_verifier,
     read=_read,

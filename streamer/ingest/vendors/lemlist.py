@@ -168,6 +168,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="lemlist",
     title="lemlist",
+    proof="a secret in the body",
     retries=RETRIES,
     verifier=body_secret("secret"),
     read=_read,

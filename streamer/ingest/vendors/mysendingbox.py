@@ -98,6 +98,8 @@ def _passthrough(letter: Mapping[str, Any]) -> Mapping[str, Any]:
 VENDOR: Final = Vendor(
     name="mysendingbox",
     title="MySendingBox",
+    proof="a password",
+    names_person=False,
     retries=RETRIES,
     verifier=basic(),
     read=_read,

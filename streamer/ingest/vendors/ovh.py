@@ -86,6 +86,8 @@ def _type(fields: Mapping[str, Any]) -> str | None:
 VENDOR: Final = Vendor(
     name="ovh",
     title="OVHcloud SMS",
+    proof="a secret in the URL",
+    names_person=False,
     retries=RETRIES,
     verifier=path_secret(),
     read=_read,

@@ -65,6 +65,16 @@ def test_every_vendor_says_how_to_connect_it_in_both_languages(case: Case) -> No
     assert any("{url}" in line for line in vendor.setup["en"])
 
 
+def test_every_vendor_says_in_a_word_how_it_proves_itself(case: Case) -> None:
+    assert 0 < len(vendor_of(case).proof) <= 50
+
+
+def test_a_vendor_that_names_nobody_says_so(case: Case) -> None:
+    examples = [each for each in case.examples.values() if "prospect_from" not in each.source]
+    told = sum("subject" in event for each in examples for event in each.events)
+    assert told or not vendor_of(case).names_person
+
+
 def test_a_request_waits_for_kafka_no_longer_than_the_vendor_waits(case: Case) -> None:
     assert vendor_of(case).retries.within >= 5
     assert {setting.name for setting in SETTINGS} >= {"STREAMER_PUBLIC_URL"}
