@@ -12,10 +12,12 @@ from starlette.requests import Request
 
 from streamer.commands import log
 from streamer.commands.documents import openapi
+from streamer.commands.feeds import feeds
 from streamer.commands.late_store import LateStore
 from streamer.exposition.api import routes
 from streamer.ingest.access import authorise
 from streamer.ingest.server import serve
+from streamer.ingest.sources import read_sources
 from streamer.settings import Settings
 from streamer.transport.kafka import cluster_id
 
@@ -34,6 +36,7 @@ def run(_options: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 
 async def _serve(settings: Settings) -> None:
+    told = feeds(read_sources(settings))
     store = LateStore(settings.redis or "", lambda: cluster_id(settings), settings.partitions)
 
     async def may_read(request: Request) -> None:
@@ -41,6 +44,6 @@ async def _serve(settings: Settings) -> None:
 
     await store.start()
     try:
-        await serve(settings, plans=store, reads=routes(store, may_read), openapi=openapi())
+        await serve(settings, plans=store, reads=routes(store, may_read, told), openapi=openapi())
     finally:
         await store.stop()

@@ -53,7 +53,7 @@ def _no_campaign(source: Source, table: Table) -> Advice:
     )
 
 
-def _campaigns(source: Source, table: Table) -> Advice:
+def _campaigns(source: Source, _: Table) -> Advice:
     own = any(key.startswith("campaign") for key in source.vendor.keys)
     if source.campaigns and not source.wishes.campaign_from and not own:
         yield "campaigns", "is never used: name the vendor's field by campaign_from"
@@ -77,7 +77,7 @@ def _tags(source: Source, table: Table) -> Advice:
             yield "tags", f"names {meaning}, which nothing that {title} tells can be: leave it out"
 
 
-def _stages(source: Source, table: Table) -> Advice:
+def _stages(source: Source, _: Table) -> Advice:
     plain = source.vendor.tells(replace(source.wishes, stages={}))
     if source.wishes.stages and with_every_stage(source) == plain:
         yield "stages", f"is never used: {source.vendor.title} tells no stages"
@@ -108,6 +108,8 @@ def _shared(sources: Mapping[str, Source]) -> Iterator[tuple[str, str]]:
             of = "the same source" if name == first else f"[sources.{first}]"
             yield (
                 name,
-                f"names {other}, which holds the same secret as {variable} of {of}: give each its "
-                "own, unless the vendor has only one",
+                (
+                    f"names {other}, which holds the same secret as {variable} of {of}: give each "
+                    "its own, unless the vendor has only one"
+                ),
             )

@@ -127,7 +127,7 @@ def tells(wishes: Wishes) -> frozenset[str]:
         name, values = DETAILS.get(meaning.type, ("", frozenset()))
         if wishes.options.get(name):
             facts |= {f"{meaning.type}:{value}" for value in values & set(wishes.tags.values())}
-        if meaning.type == "phone.completed":
+        if meaning.type.startswith("phone."):
             named = (each for each in ("duration", "key_answers") if wishes.options[each])
             facts |= {f"{meaning.type}:{each}" for each in named}
     return frozenset(facts)
