@@ -11,15 +11,17 @@ from typing import Any, NamedTuple, Protocol
 
 from starlette.routing import BaseRoute, Match
 
-from streamer.errors import KafkaUnavailable, RedisUnavailable, RequestError
+from streamer.errors import RequestError
 from streamer.ingest.bodies import Budget
 from streamer.ingest.docs_page import DocsRoute
 from streamer.ingest.events_route import EventsRoute
+from streamer.ingest.fetching import NO_FETCHER, Fetcher
 from streamer.ingest.health import HealthRoute
 from streamer.ingest.metrics import GatewayMetrics
 from streamer.ingest.packing import Packer, Sender
 from streamer.ingest.plan_route import PlanRoute, Plans
 from streamer.ingest.problems import (
+    UNAVAILABLE,
     Disconnected,
     MethodNotAllowed,
     NotFound,
@@ -29,7 +31,8 @@ from streamer.ingest.problems import (
     answer_error,
 )
 from streamer.ingest.sources import Source
-from streamer.ingest.webhooks import WebhookRoute
+from streamer.ingest.tokens import NO_TOKENS, Tokens
+from streamer.ingest.webhooks import Proofs, WebhookRoute
 from streamer.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -53,6 +56,8 @@ class Parts(NamedTuple):
     sources: Mapping[str, Source]
     reads: Sequence[BaseRoute] = ()
     openapi: bytes | None = None
+    tokens: Tokens = NO_TOKENS
+    fetcher: Fetcher = NO_FETCHER
 
 
 class Gateway:
@@ -64,7 +69,8 @@ class Gateway:
         self.packer = Packer(parts.kafka, budget)
         self._reads = parts.reads
         self._plan = PlanRoute(settings, self.packer, budget, parts.plans)
-        self._webhooks = WebhookRoute(settings, self.packer, budget, parts.sources, self.metrics)
+        proofs = Proofs(parts.sources, parts.tokens, parts.fetcher)
+        self._webhooks = WebhookRoute(settings, self.packer, budget, proofs, self.metrics)
         self.health = HealthRoute(parts.kafka.why_not_ready)
         docs = DocsRoute(parts.openapi)
         self._fixed: Mapping[bytes, tuple[str, Route]] = {
@@ -95,7 +101,7 @@ class Gateway:
             await route(scope, receive, observed)
         except Disconnected:
             return
-        except (RequestError, KafkaUnavailable, RedisUnavailable) as error:
+        except (RequestError, *UNAVAILABLE) as error:
             await answer_error(observed, error)
         except Exception as error:
             if started:

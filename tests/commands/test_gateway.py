@@ -5,12 +5,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.embedded.ports import free_port
+from streamer.embedded.redis import EmbeddedRedis
+from tests.ingest.vendors.mailgun import KEYS, proof
 
 EVENT = {
     "specversion": "1.0",
@@ -24,7 +27,9 @@ EVENT = {
 
 
 @contextmanager
-def _gateway(kafka: str, redis: str) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+def _gateway(
+    kafka: str, redis: str, **more: str
+) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
     port = free_port()
     env = {
         **os.environ,
@@ -34,6 +39,7 @@ def _gateway(kafka: str, redis: str) -> Iterator[tuple[subprocess.Popen[bytes], 
         "STREAMER_TOKENS": "t",
         "STREAMER_GATEWAY": f"127.0.0.1:{port}",
         "STREAMER_GATEWAY_METRICS": "127.0.0.1:0",
+        **more,
     }
     process = subprocess.Popen([sys.executable, "-m", "streamer", "gateway"], env=env)
     headers = {"Authorization": "Bearer t", "Content-Type": "application/cloudevents+json"}
@@ -81,3 +87,32 @@ async def test_it_starts_while_kafka_is_away_and_serves_once_it_is_there(
 
         process.terminate()
         assert process.wait(6) == 0
+
+
+@pytest.mark.kafka
+def test_a_used_token_is_known_in_redis_and_without_it_the_vendor_is_to_come_again(
+    kafka: str, private_redis: Callable[[], EmbeddedRedis], tmp_path: Path
+) -> None:
+    redis = private_redis()
+    file = tmp_path / "sources.toml"
+    file.write_text('[sources.mg]\nvendor = "mailgun"\nsecrets = ["env:MG_KEY"]\ncampaign = "c"\n')
+    proved = {"signature": proof("first", time.time())}
+    first, other = ({**proved, "event-data": {"event": word}} for word in ("new", "newer"))
+    with _gateway(kafka, redis.url, STREAMER_SOURCES=str(file), MG_KEY=KEYS["first"]) as (
+        _,
+        client,
+    ):
+        _until_status(client, "/readyz", 200)
+
+        def answered(body: object) -> int:
+            return client.post("/webhooks/mg", json=body).status_code
+
+        # The cluster under which tokens are filed is found a moment later.
+        deadline = time.monotonic() + 30
+        while answered(first) != 200 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert (answered(first), answered(other)) == (200, 401)
+        redis.kill()
+        assert answered(first) == 503
+        redis.start()
+        assert answered(first) == 200

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from starlette.routing import BaseRoute
 
-from streamer.errors import KafkaUnavailable, RedisUnavailable
+from streamer.errors import KafkaUnavailable, ProofUnavailable, RedisUnavailable
 from streamer.events import Event, decode_record
 from streamer.ingest.app import Gateway, Parts
 from streamer.ingest.packing import Record
 from streamer.ingest.sources import Source
+from streamer.ingest.tokens import TokenUsed, Use
 from streamer.settings import Settings
 from streamer.state import Snapshot
 from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS
@@ -101,6 +102,54 @@ class FakePlans:
         return _snapshot(campaign, self.micros[campaign])
 
 
+class FakeTokens:
+    """Remembers used tokens, but no claims; can be away, from the claim on or after it."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, str] = {}
+        self.claimed: list[Use] = []
+        self.away = False
+        self.forgetful = False
+
+    async def claim(self, use: Use, /) -> None:
+        """Let it pass unless another body has used it."""
+        if self.away:
+            raise RedisUnavailable("It is away.")
+        self.claimed.append(use)
+        if self.used.get(use.token, use.body) != use.body:
+            raise TokenUsed("It was used.")
+
+    async def remember(self, use: Use, /) -> None:
+        """Note it, or not."""
+        if self.away or self.forgetful:
+            raise RedisUnavailable("It is away.")
+        self.used[use.token] = use.body
+
+
+class FakeFetcher:
+    """Has some pages, and notes what is asked of it; can be away, or only for visits."""
+
+    def __init__(self, pages: Mapping[str, bytes]) -> None:
+        self.pages = pages
+        self.fetched: list[str] = []
+        self.visited: list[str] = []
+        self.away = False
+        self.refuses_visits = False
+
+    async def fetch(self, url: str, /) -> bytes:
+        """The page, if there is one."""
+        self.fetched.append(url)
+        if self.away or url not in self.pages:
+            raise ProofUnavailable("It is not to be had.")
+        return self.pages[url]
+
+    async def visit(self, url: str, /) -> None:
+        """Note that it was asked for."""
+        self.visited.append(url)
+        if self.away or self.refuses_visits:
+            raise ProofUnavailable("It is not to be had.")
+
+
 def _snapshot(campaign: str, micros: int) -> Snapshot:
     lists: dict[str, Any] = {
         name: []
@@ -140,6 +189,8 @@ class Bench:
         self.gateway = gateway
         self.kafka = kafka
         self.plans = FakePlans()
+        self.tokens = FakeTokens()
+        self.fetcher = FakeFetcher({})
 
     async def post(self, body: object, **options: Any) -> httpx.Response:
         """Post events as JSON, or bytes as they are."""
@@ -154,15 +205,18 @@ async def bench(
     sources: Mapping[str, Source] | None = None,
     openapi: bytes | None = None,
     reads: Sequence[BaseRoute] = (),
+    pages: Mapping[str, bytes] | None = None,
     **overrides: str,
 ) -> AsyncIterator[Bench]:
-    """A gateway over fakes; keywords are settings."""
+    """A gateway over fakes; `pages` are what it can fetch, other keywords are settings."""
     given, kafka, plans = settings(**overrides), FakeKafka(), FakePlans()
-    gateway = Gateway(given, Parts(kafka, plans, sources or {}, reads, openapi))
+    tokens, fetcher = FakeTokens(), FakeFetcher(pages or {})
+    parts = Parts(kafka, plans, sources or {}, reads, openapi, tokens, fetcher)
+    gateway = Gateway(given, parts)
     transport = httpx.ASGITransport(gateway, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         made = Bench(given, client, gateway, kafka)
-        made.plans = plans
+        made.plans, made.tokens, made.fetcher = plans, tokens, fetcher
         yield made
 
 
