@@ -122,7 +122,7 @@ def fault(wishes: Wishes) -> tuple[str, str] | None:
 def tells(wishes: Wishes) -> frozenset[str]:
     """What a source with this mapping can tell."""
     facts: set[str] = set()
-    for meaning in filter(None, wishes.options["types"].values()):
+    for meaning in filter(None, (wishes.options["types"] or {}).values()):
         facts |= {f"{meaning.type}:{value}" for value in meaning.data.values()} or {meaning.type}
         name, values = DETAILS.get(meaning.type, ("", frozenset()))
         if wishes.options.get(name):

@@ -58,7 +58,8 @@ class RetryContract(NamedTuple):
     the status for a request that is not authentic. `horizon` is how long after the first attempt
     it may still try, in seconds. `delays` are the seconds between its attempts, as far as they are
     known. `retried` are the statuses on which it tries again, None for every one but success.
-    `within` is how long it waits for an answer, in seconds.
+    `within` is how long it waits for an answer, in seconds. `known` is false where it is not
+    documented whether it tries again: `horizon` is what is allowed for then.
     """
 
     taken: Answer
@@ -68,6 +69,7 @@ class RetryContract(NamedTuple):
     delays: tuple[float, ...]
     retried: frozenset[int] | None = None
     within: float = 10.0
+    known: bool = True
 
 
 class Touchpoint(NamedTuple):
