@@ -54,7 +54,10 @@ def _lines(body: Mapping[str, Any], language: str) -> Iterator[str]:
     for row in body["sources"]:
         yield f"  {row['source']}  {row['type']}  {row['first']}  {row['last']}"
     yield headings["no_data"] if body["no_data"] else headings["all"]
+    alike: dict[tuple[str, str], list[str]] = {}
     for row in body["no_data"]:
         label = labels.get((row["kpi"], row["channel"]), row["kpi"])
-        yield f"  {row['channel']}  {label}"
-        yield from (f"      {reason}" for reason in row["reason"].split("; "))
+        alike.setdefault((row["channel"], row["reason"]), []).append(label)
+    for (channel, reason), kpis in alike.items():
+        yield f"  {channel}: {', '.join(kpis)}"
+        yield from (f"      {each}" for each in reason.split("; "))

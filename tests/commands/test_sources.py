@@ -141,8 +141,10 @@ def test_what_a_campaign_lacks_is_asked_of_the_gateway(
 ) -> None:
     assert file.exists()
     came = {"source": "/sources/calls", "type": "phone.made", "first": "T1", "last": "T2"}
-    lack = {"kpi": "callback", "channel": "phone", "reason": "first; second"}
-    body = {"campaign": "c", "as_of": "T", "sources": [came], "no_data": [lack]}
+    lacks = [
+        {"kpi": kpi, "channel": "phone", "reason": "first; second"} for kpi in ("callback", "meeting")
+    ]
+    body = {"campaign": "c", "as_of": "T", "sources": [came], "no_data": lacks}
 
     def answer(_method: str, path: str, _body: bytes) -> Answer:
         if path == "/v1/campaigns/c/sources":
@@ -154,7 +156,8 @@ def test_what_a_campaign_lacks_is_asked_of_the_gateway(
         assert cli.main([*ask, "c", "--lang", "fr"]) == 0
         shown = capsys.readouterr().out
         assert "phone.made  T1  T2" in shown
-        assert "phone  Taux d'invitation à reprendre contact\n      first\n      second\n" in shown
+told = "  phone: Taux d'invitation à reprendre contact, Taux de RDV\n      first\n      second\n"
+        assert told in shown
         assert cli.main([*ask, "c", "--json"]) == 0
         assert json.loads(capsys.readouterr().out) == body
         body["no_data"] = []
