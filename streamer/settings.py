@@ -131,6 +131,21 @@ def _region(text: str) -> str:
     return text.upper()
 
 
+def _drift(text: str) -> Mapping[str, tuple[float, float, float]]:
+    changed: dict[str, tuple[float, float, float]] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        key, _, numbers = part.partition("=")
+        try:
+            healthy, drifted, bound = (float(number) for number in numbers.split(":"))
+        except ValueError:
+            raise ValueError(
+                "has an entry that is not channel.kpi=healthy:drifted:bound, such as "
+                "email.hard_bounce=0.01:0.08:10"
+            ) from None
+        changed[key.strip()] = (healthy, drifted, bound)
+    return MappingProxyType(changed)
+
+
 def _partitions(text: str) -> int:
     value = _count(text)
     if value > 1024:  # noqa: PLR2004 - far above any use, far below what hurts a broker
@@ -214,6 +229,13 @@ SETTINGS = (
         "30",
         "days after its end that a campaign stays in the metrics",
     ),
+    Setting(
+        "STREAMER_DRIFT",
+        _drift,
+        "",
+        "`channel.kpi=healthy:drifted:bound`, comma-separated: other rates and bounds of what is "
+        "watched while a campaign is sent",
+    ),
     Setting("STREAMER_PAGE_ROWS", _count, "256", "touches on one page of the state"),
 )
 
@@ -246,6 +268,7 @@ class Settings:
     session_timeout_seconds: float
     linger_days: int
     page_rows: int
+    drift: Mapping[str, tuple[float, float, float]]
     # Where `env:VARIABLE` of the sources file is looked up.
     environment: Mapping[str, str] = field(repr=False)
 

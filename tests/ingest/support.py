@@ -174,6 +174,7 @@ def _snapshot(campaign: str, micros: int) -> Snapshot:
         planned={},
         incomplete=False,
         end=None,
+        drift=[],
         **lists,
     )
 
