@@ -142,7 +142,8 @@ def test_what_a_campaign_lacks_is_asked_of_the_gateway(
     assert file.exists()
     came = {"source": "/sources/calls", "type": "phone.made", "first": "T1", "last": "T2"}
     lacks = [
-        {"kpi": kpi, "channel": "phone", "reason": "first; second"} for kpi in ("callback", "meeting")
+        {"kpi": kpi, "channel": "phone", "reason": "first; second"}
+        for kpi in ("callback", "meeting")
     ]
     body = {"campaign": "c", "as_of": "T", "sources": [came], "no_data": lacks}
 
@@ -156,8 +157,8 @@ def test_what_a_campaign_lacks_is_asked_of_the_gateway(
         assert cli.main([*ask, "c", "--lang", "fr"]) == 0
         shown = capsys.readouterr().out
         assert "phone.made  T1  T2" in shown
-told = "  phone: Taux d'invitation à reprendre contact, Taux de RDV\n      first\n      second\n"
-        assert told in shown
+        both = "  phone: Taux d'invitation à reprendre contact, Taux de RDV"
+        assert f"{both}\n      first\n      second\n" in shown
         assert cli.main([*ask, "c", "--json"]) == 0
         assert json.loads(capsys.readouterr().out) == body
         body["no_data"] = []
