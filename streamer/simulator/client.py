@@ -134,6 +134,11 @@ class GatewayClient:
         path = f"/v1/campaigns/{_quoted(campaign)}/kpis"
         return (await self._request("GET", path, self._token)).content
 
+    async def sources(self, campaign: str) -> bytes:
+        """The body of what feeds the campaign, and what has no data; likewise."""
+        path = f"/v1/campaigns/{_quoted(campaign)}/sources"
+        return (await self._request("GET", path, self._token)).content
+
     async def _request(
         self,
         method: str,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from streamer import cli
+from streamer.commands import checks
 from streamer.embedded.folder import Folder, Run
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.embedded.ports import free_port
@@ -104,3 +105,20 @@ def test_another_secret_than_the_topics_were_made_with_is_a_fault(
         monkeypatch.setenv("STREAMER_SECRET", secret)
         cli.main(["doctor"])
         assert capsys.readouterr().out.count("made with another secret") == faults
+
+
+async def test_a_sources_file_is_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    env = {"STREAMER_SOURCES": str(file), "CALLS": "token"}
+    settings = Settings.from_environment(env)
+    sound = '[sources.calls]\nvendor = "aircall"\nsecrets = ["env:CALLS"]\n'
+    file.write_text(sound)
+    assert await checks.check_sources(settings) == checks.well("1 source(s)")
+    file.write_text(f'{sound}tags = {{ a = "positive" }}\n')
+    assert "1 warning(s): see `streamer" in (await checks.check_sources(settings)).found
+    file.write_text(f"{sound}x = 1\n")
+    found = await checks.check_sources(settings)
+    assert (found.well, found.found[:7]) == (False, "line 4:")
+    assert (await checks.check_sources(Settings.from_environment({}))).well is None
+    file.unlink()
+    assert (await checks.look(checks.check_sources, settings)).well is False
