@@ -16,6 +16,7 @@ from streamer.transport.kafka import admin
 
 TOUCHPOINTS: Final = "touchpoints"
 DEADLETTERS: Final = "deadletters"
+MARKS: Final = "deadletter-marks"
 
 _KEPT_FOR_EVER: Final = {
     "cleanup.policy": "delete",
@@ -65,6 +66,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
         "what could not be read or was rejected, encrypted",
         _KEPT_FOR_EVER | _LARGEST_LETTER,
     ),
+    Topic(MARKS, "what became of each dead letter", _COMPACTED),
     *(Topic(changelog(table), f"the worker's table `{table}`", _COMPACTED) for table in TABLES),
 )
 
