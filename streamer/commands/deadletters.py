@@ -89,9 +89,8 @@ def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     log.configure(settings.log)
     if not settings.kafka and (found := find_run(settings.data)):
         settings = found.settings(settings)
-        settings = dataclasses.replace(
-            settings, secret=settings.secret or find_secret(settings.data)
-        )
+    if not settings.secret:
+        settings = dataclasses.replace(settings, secret=find_secret(settings.data))
     settings.require("deadletters", "kafka", "secret")
     return asyncio.run(_do(options, settings))
 

@@ -195,6 +195,16 @@ async def test_another_secret_is_a_clear_sentence(
 
 
 @pytest.mark.kafka
+async def test_the_secret_of_a_folder_is_taken_where_none_is_set(
+    it: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    await it.send("new_a")
+    monkeypatch.delenv("STREAMER_SECRET")
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    assert len(await it.letters("--data", str(tmp_path))) == 1
+
+
+@pytest.mark.kafka
 async def test_a_letter_of_an_earlier_secret_is_listed_and_left_alone(it: Bench) -> None:
     await it.send("new_a")
     letter = DeadLetter(
