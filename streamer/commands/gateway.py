@@ -13,12 +13,14 @@ from starlette.requests import Request
 
 from streamer.commands import log
 from streamer.commands.documents import openapi
+from streamer.commands.feeds import feeds
 from streamer.commands.late_store import LateStore
 from streamer.exposition.api import routes
 from streamer.exposition.snapshots import connect
 from streamer.ingest.access import authorise
 from streamer.ingest.fetching import HttpFetcher
 from streamer.ingest.server import serve
+from streamer.ingest.sources import read_sources
 from streamer.ingest.tokens import RedisTokens
 from streamer.settings import Settings
 from streamer.transport.kafka import cluster_id
@@ -38,6 +40,7 @@ def run(_options: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 
 async def _serve(settings: Settings) -> None:
+    told = feeds(read_sources(settings))
     url = settings.redis or ""
     store = LateStore(url, lambda: cluster_id(settings), settings.partitions)
 
@@ -50,7 +53,7 @@ async def _serve(settings: Settings) -> None:
             await serve(
                 settings,
                 plans=store,
-                reads=routes(store, may_read),
+                reads=routes(store, may_read, told),
                 openapi=openapi(),
                 tokens=RedisTokens(redis, store.cluster),
                 fetcher=fetcher,

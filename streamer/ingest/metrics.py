@@ -3,7 +3,7 @@
 Owns the names and labels. A source that is not configured is never a label value.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from prometheus_client import (
@@ -45,6 +45,11 @@ class GatewayMetrics:
             "Events taken at /v1/events.",
             registry=self.registry,
         )
+        self._listed = Counter(
+            "streamer_listed_prospects",
+            "Lines of lists of prospects that were taken.",
+            registry=self.registry,
+        )
         self._answers = Counter(
             "streamer_http_requests",
             "Requests by route and status.",
@@ -70,6 +75,14 @@ class GatewayMetrics:
             "streamer_gateway_ready", "1 while Kafka acknowledges.", registry=self.registry
         ).set_function(lambda: float(ready()))
 
+    def expect(self, sources: Iterable[str]) -> None:
+        """Show these sources' dead letters from the start, at zero.
+
+        What grows is seen only from its second sample on: without this one, the first would not be.
+        """
+        for source in sources:
+            self._events.labels(source, "dead_lettered")
+
     def webhook(self, source: str, outcome: WebhookOutcome) -> None:
         """Count one request to a source."""
         self._requests.labels(source, outcome).inc()
@@ -82,6 +95,10 @@ class GatewayMetrics:
     def posted(self, count: int) -> None:
         """Count events taken at /v1/events."""
         self._posted.inc(count)
+
+    def listed(self, count: int) -> None:
+        """Count lines of lists of prospects."""
+        self._listed.inc(count)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is a name of ours, never a path."""

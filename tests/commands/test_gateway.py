@@ -15,6 +15,7 @@ from streamer.embedded.ports import free_port
 from streamer.embedded.redis import EmbeddedRedis
 from tests.ingest.vendors.mailgun import KEYS, proof
 
+SECRET = "a secret of this test"  # noqa: S105 - not one
 EVENT = {
     "specversion": "1.0",
     "id": "1",
@@ -28,20 +29,22 @@ EVENT = {
 
 @contextmanager
 def _gateway(
-    kafka: str, redis: str, **more: str
+    kafka: str, redis: str, secret: str = SECRET, **more: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
     port = free_port()
     env = {
         **os.environ,
         "STREAMER_KAFKA": kafka,
         "STREAMER_REDIS": redis,
-        "STREAMER_SECRET": "a secret of this test",
+        "STREAMER_SECRET": secret,
         "STREAMER_TOKENS": "t",
         "STREAMER_GATEWAY": f"127.0.0.1:{port}",
         "STREAMER_GATEWAY_METRICS": "127.0.0.1:0",
         **more,
     }
-    process = subprocess.Popen([sys.executable, "-m", "streamer", "gateway"], env=env)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamer", "gateway"], env=env, stderr=subprocess.PIPE
+    )
     headers = {"Authorization": "Bearer t", "Content-Type": "application/cloudevents+json"}
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=10)
     try:
@@ -49,7 +52,7 @@ def _gateway(
     finally:
         client.close()
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def _until_status(client: httpx.Client, path: str, status: int) -> httpx.Response:
@@ -91,9 +94,11 @@ async def test_it_starts_while_kafka_is_away_and_serves_once_it_is_there(
 
 @pytest.mark.kafka
 def test_a_used_token_is_known_in_redis_and_without_it_the_vendor_is_to_come_again(
-    kafka: str, private_redis: Callable[[], EmbeddedRedis], tmp_path: Path
+    private_kafka: Callable[[], EmbeddedKafka],
+    private_redis: Callable[[], EmbeddedRedis],
+    tmp_path: Path,
 ) -> None:
-    redis = private_redis()
+    kafka, redis = private_kafka().bootstrap, private_redis()
     file = tmp_path / "sources.toml"
     file.write_text('[sources.mg]\nvendor = "mailgun"\nsecrets = ["env:MG_KEY"]\ncampaign = "c"\n')
     proved = {"signature": proof("first", time.time())}
@@ -116,3 +121,22 @@ def test_a_used_token_is_known_in_redis_and_without_it_the_vendor_is_to_come_aga
         assert answered(first) == 503
         redis.start()
         assert answered(first) == 200
+
+
+@pytest.mark.kafka
+async def test_with_another_secret_it_refuses_to_start_and_so_does_the_worker(
+    private_kafka: Callable[[], EmbeddedKafka], redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kafka = private_kafka().bootstrap
+    with _gateway(kafka, redis_url) as (_, client):
+        _until_status(client, "/readyz", 200)
+    with _gateway(kafka, redis_url, "another secret") as (process, _):
+        _, said = await asyncio.to_thread(process.communicate, timeout=30)
+        assert process.returncode == 2
+        assert b"set the old one again" in said
+    for name, value in {"KAFKA": kafka, "REDIS": redis_url, "SECRET": "another secret"}.items():
+        monkeypatch.setenv(f"STREAMER_{name}", value)
+    command = [sys.executable, "-m", "streamer", "worker"]
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, timeout=30)
+    assert done.returncode == 2
+    assert b"set the old one again" in done.stderr

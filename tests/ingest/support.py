@@ -5,9 +5,10 @@ import base64
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
+import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -21,6 +22,7 @@ from streamer.ingest.sources import Source
 from streamer.ingest.tokens import TokenUsed, Use
 from streamer.settings import Settings
 from streamer.state import Snapshot
+from streamer.transport.people import IDENTITIES, INBOUND, Link, Plan, partition_of
 from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS
 
 TOKEN = "t0ken"  # noqa: S105 - a test's own
@@ -40,6 +42,14 @@ def settings(**overrides: str) -> Settings:
     return Settings.from_environment(
         env | {name if "_KEY" in name else f"STREAMER_{name}": v for name, v in overrides.items()}
     )
+
+
+class Sealed(NamedTuple):
+    """A record of the dead letters."""
+
+    topic: str
+    key: bytes
+    value: bytes
 
 
 class FakeKafka:
@@ -72,9 +82,41 @@ class FakeKafka:
         """The records of the topic of events."""
         return [record for record in self.records if record.topic == TOUCHPOINTS]
 
-    def letters(self) -> list[Record]:
+    def letters(self) -> list[Sealed]:
         """The records of the topic of dead letters."""
-        return [record for record in self.records if record.topic == DEADLETTERS]
+        found = (record for record in self.records if record.topic == DEADLETTERS)
+        return [Sealed(record.topic, record.key or b"", record.value) for record in found]
+
+    def inbound(self) -> dict[str, list[dict[str, Any]]]:
+        """The events without a campaign by their key."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for record in self.records:
+            if record.topic == INBOUND:
+                found.setdefault((record.key or b"").decode(), []).append(json.loads(record.value))
+        return found
+
+    def links(self) -> list[Link]:
+        """All links, each in the partition of its identity."""
+        found: list[Link] = []
+        for record in self._identities():
+            if b'"plan"' not in record.value:
+                links = msgspec.json.decode(record.value, type=list[Link])
+                assert {partition_of(each.identity, 8) for each in links} == {record.partition}
+                found += links
+        return found
+
+    def plans(self) -> list[dict[str, Any]]:
+        """All plans; each partition has a copy of every one."""
+        copies: dict[int | None, list[dict[str, Any]]] = {number: [] for number in range(8)}
+        for record in self._identities():
+            if b'"plan"' in record.value:
+                (plan,) = msgspec.json.decode(record.value, type=list[Plan])
+                copies[record.partition].append(plan.plan)
+        assert all(each == copies[0] for each in copies.values())
+        return copies[0]
+
+    def _identities(self) -> list[Record]:
+        return [record for record in self.records if record.topic == IDENTITIES]
 
     def events(self) -> list[Event]:
         """Every event as the worker reads it; none may be rejected."""
@@ -174,6 +216,7 @@ def _snapshot(campaign: str, micros: int) -> Snapshot:
         planned={},
         incomplete=False,
         end=None,
+        drift=[],
         **lists,
     )
 

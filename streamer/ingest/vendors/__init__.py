@@ -58,7 +58,8 @@ class RetryContract(NamedTuple):
     the status for a request that is not authentic. `horizon` is how long after the first attempt
     it may still try, in seconds. `delays` are the seconds between its attempts, as far as they are
     known. `retried` are the statuses on which it tries again, None for every one but success.
-    `within` is how long it waits for an answer, in seconds.
+    `within` is how long it waits for an answer, in seconds. `known` is false where it is not
+    documented whether it tries again: `horizon` is what is allowed for then.
     """
 
     taken: Answer
@@ -68,6 +69,7 @@ class RetryContract(NamedTuple):
     delays: tuple[float, ...]
     retried: frozenset[int] | None = None
     within: float = 10.0
+    known: bool = True
 
 
 class Touchpoint(NamedTuple):
@@ -192,6 +194,10 @@ Verify = Callable[[Delivery], bool]
 Verifier = Callable[[Sequence[str], Mapping[str, Any]], Verify]
 
 
+def _no_token(_: Delivery) -> None:
+    """Whatever proves the request covers its body: it may come as often as it likes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Vendor:
     """What a vendor's module provides, as data and pure functions.
@@ -208,9 +214,13 @@ class Vendor:
 
     `secret_in_path`: the URL ends with the secret, which is all that proves a request. `kinds`: the
     words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body,
-    or the query of a GET, before it is stored as a dead letter. `keys`: its own keys of the
-    source's table, each with a function that gives the value or raises ValueError with what to do.
+    or the query of a GET, before it is stored as a dead letter. `reads_headers`: those that `read`
+    looks at, in lower case, which are stored with it. `keys`: its own keys of the source's table,
+    each with a function that gives the value or raises ValueError with what to do.
     `fault` tells what keys cannot do together: which one is at fault, and what to do.
+
+    `proof` says in a few words how a request proves itself. `names_person`: its events say whom
+    they are about, all of them without `prospect_from`, so that the person can tell the campaign.
 
     For a proof that does not cover the body: `token` gives what an authentic request may use once,
     `once` tells that the vendor sends this one a single time, whatever it is answered.
@@ -229,16 +239,24 @@ class Vendor:
     notes: Mapping[str, Sequence[str]] = field(repr=False, default_factory=dict)
     methods: frozenset[str] = frozenset({"POST"})
     needs_secret: bool = True
+    proof: str = ""
+    names_person: bool = True
     secret_in_path: bool = False
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
+    reads_headers: frozenset[bytes] = frozenset()
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
     fault: Callable[[Wishes], tuple[str, str] | None] = field(repr=False, default=lambda _: None)
-    token: Callable[[Delivery], bytes | None] = field(repr=False, default=lambda _: None)
+    token: Callable[[Delivery], bytes | None] = field(repr=False, default=_no_token)
     once: Callable[[Delivery], bool] = field(repr=False, default=lambda _: False)
     fetches: Callable[[Delivery, Wishes], Sequence[str]] = field(
         repr=False, default=lambda _, __: ()
     )
+
+    @property
+    def needs_redis(self) -> bool:
+        """Whether nothing of it is taken while Redis is away: it cannot be told what was used."""
+        return self.token is not _no_token
 
 
 def always(*facts: str) -> Callable[[Wishes], frozenset[str]]:

@@ -28,7 +28,7 @@ from streamer.ingest.verification import standard_webhooks
 # Its schedule is not documented; the standard suggests three days, and whether a retry is signed
 # anew is not documented either.
 RETRIES: Final = RetryContract(
-    taken=Answer(200), away=503, refused=401, horizon=72 * 3600.0, delays=()
+    taken=Answer(200), away=503, refused=401, horizon=72 * 3600.0, delays=(), known=False
 )
 
 _COMPLETED: Final = "call.completed"
@@ -96,13 +96,16 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 
 
 _ENDS: Final = ("from_number", "to_number")
+_ID: Final = b"webhook-id"
 
 VENDOR: Final = Vendor(
     name="allo",
     title="Allo",
+    proof="HMAC of the body (Standard Webhooks)",
     retries=RETRIES,
     verifier=standard_webhooks("webhook", RETRIES.horizon),
     read=_read,
+    reads_headers=frozenset({_ID}),
     tells=always("phone.made", "phone.connected", "phone.unreached", "phone.completed"),
     keys={"numbers": _numbers},
     setup={
@@ -150,7 +153,7 @@ def _touchpoints(
     event: Mapping[str, Any], delivery: Delivery, wishes: Wishes
 ) -> Iterator[Touchpoint]:
     message = needed(event, "data", "id")
-    number = delivery.headers.get(b"webhook-id", b"").decode("latin-1")
+    number = delivery.headers.get(_ID, b"").decode("latin-1")
     started = inside(event, "data", "started_at")
     at = iso(event, "timestamp") if started is None else iso(event, "data", "started_at")
     rep = wishes.rep(None, inside(event, "data", "user_email"))

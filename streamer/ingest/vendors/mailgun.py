@@ -133,6 +133,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="mailgun",
     title="Mailgun",
+    proof="HMAC of a one-time token in the body",
     retries=RETRIES,
     verifier=_verifier,
     read=_read,

@@ -89,9 +89,11 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="resend",
     title="Resend",
+    proof="HMAC of the body (Svix)",
     retries=RETRIES,
     verifier=standard_webhooks("svix", RETRIES.horizon),
     read=_read,
+    reads_headers=frozenset({_ID}),
     tells=always(
         *(set(TYPES.values()) - {"email.bounced"}), "email.bounced:hard", "email.bounced:soft"
     ),

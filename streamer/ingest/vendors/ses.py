@@ -90,6 +90,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="ses",
     title="Amazon SES",
+    proof="Amazon's signature of the body (SNS)",
     retries=RETRIES,
     verifier=_verifier,
     read=_read,

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from streamer.exposition.fact_words import WORDS
 from streamer.identity.identities import Identities
+from streamer.ingest.advice import with_every_stage, with_every_tag
 from streamer.ingest.vendors import Vendor, vendors
 from streamer.settings import SETTINGS
 from streamer.transport import deadletters
@@ -65,6 +67,16 @@ def test_every_vendor_says_how_to_connect_it_in_both_languages(case: Case) -> No
         assert len(texts["fr"]) == len(texts["en"])
     assert any("{url}" in line for line in vendor.setup["fr"])
     assert any("{url}" in line for line in vendor.setup["en"])
+
+
+def test_every_vendor_says_in_a_word_how_it_proves_itself(case: Case) -> None:
+    assert 0 < len(vendor_of(case).proof) <= 50
+
+
+def test_a_vendor_that_names_nobody_says_so(case: Case) -> None:
+    examples = [each for each in case.examples.values() if "prospect_from" not in each.source]
+    told = sum("subject" in event for each in examples for event in each.events)
+    assert told or not vendor_of(case).names_person
 
 
 def test_a_request_waits_for_kafka_no_longer_than_the_vendor_waits(case: Case) -> None:
@@ -124,6 +136,28 @@ def test_what_an_example_tells_the_vendor_says_it_can_tell(
     wishes = case.sources(tmp_path, **example.source)["it"].wishes
     told = {fact.partition(":")[0] for fact in vendor_of(case).tells(wishes)}
     assert {event["type"] for event in example.events} <= told
+
+
+@pytest.mark.parametrize(("case", "example"), EXAMPLES)
+def test_what_the_data_of_an_example_say_the_vendor_says_it_can_tell(
+    case: Case, example: Example, tmp_path: Path
+) -> None:
+    told = vendor_of(case).tells(case.sources(tmp_path, **example.source)["it"].wishes)
+    said = {fact for event in example.events for fact in facts_of(event)}
+    assert said <= told
+
+
+def facts_of(event: Mapping[str, Any]) -> list[str]:
+    data = event.get("data") or {}
+    words = [data[name] for name in ("bounce", "outcome", "sentiment") if name in data]
+    words += [name for name in ("duration", "key_answers") if name in data]
+    # An outcome that is none proves nothing.
+    return [f"{event['type']}:{word}" for word in words if word != "none"]
+
+
+def test_every_fact_that_a_vendor_can_tell_has_a_name(case: Case, tmp_path: Path) -> None:
+    source = case.sources(tmp_path)["it"]
+    assert source.tells() | with_every_tag(source) | with_every_stage(source) <= set(WORDS)
 
 
 async def test_while_a_secret_is_rotated_both_are_right(case: Case, tmp_path: Path) -> None:
@@ -351,7 +385,7 @@ async def test_nothing_personal_leaves_in_the_clear(
         assert len(it.kafka.records) >= 2
         for record in it.kafka.records:
             for each in personal:
-                assert each not in record.key + record.value
+                assert each not in (record.key or b"") + record.value
         for each in personal:
             assert each.decode() not in caplog.text
             assert each not in it.gateway.metrics.render()

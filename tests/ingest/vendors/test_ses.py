@@ -373,6 +373,7 @@ def confirmation(kind: str = "SubscriptionConfirmation", **changes: Any) -> dict
 async def test_a_subscription_is_confirmed_before_success_is_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="streamer")
     async with endpoint(tmp_path) as it:
         told = seal(confirmation(), "first")
         assert await post(it, told) == 200
