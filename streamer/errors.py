@@ -6,6 +6,7 @@
     ├── KafkaUnavailable          exit 4   Kafka is away: give up; the gateway answers 503
     ├── RedisUnavailable          exit 5   Redis is away: likewise; counting goes on
     ├── GapError                  exit 70  records were skipped: stop before anything is applied
+    ├── DecidedTwice              exit 70  one event was given to two campaigns: stop likewise
     ├── WriterFenced              exit 71  another worker may own the partitions: stop, unwritten
     ├── UnreadableRecord                   a record cannot be read: dead-letter and acknowledge it
     └── RequestError                       a request is refused, nothing of it is taken
@@ -54,6 +55,12 @@ class RedisUnavailable(StreamerError):
 
 class GapError(StreamerError):
     """Records of a partition were skipped: stop the process before anything is applied."""
+
+    exit_code = 70
+
+
+class DecidedTwice(StreamerError):
+    """The table of decisions gives one event to two campaigns: stop, since one must be wrong."""
 
     exit_code = 70
 

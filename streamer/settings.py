@@ -214,6 +214,12 @@ SETTINGS = (
         "30",
         "days after its end that a campaign stays in the metrics",
     ),
+    Setting(
+        "STREAMER_WAITING_DAYS",
+        _count,
+        "30",
+        "days after which an event whose campaign is still unknown goes to the dead letters",
+    ),
     Setting("STREAMER_PAGE_ROWS", _count, "256", "touches on one page of the state"),
 )
 
@@ -245,6 +251,7 @@ class Settings:
     refresh_seconds: float
     session_timeout_seconds: float
     linger_days: int
+    waiting_days: int
     page_rows: int
     # Where `env:VARIABLE` of the sources file is looked up.
     environment: Mapping[str, str] = field(repr=False)

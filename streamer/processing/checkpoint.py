@@ -5,47 +5,32 @@ the offsets that it covers were committed would be an event lost by the next kil
 """
 
 import asyncio
-import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aiokafka.errors import KafkaError
 
 from streamer.errors import KafkaUnavailable
 from streamer.processing.export import Metrics
-from streamer.processing.owned import Owned, SetAside
+from streamer.processing.letters import Letters, Producer
+from streamer.processing.owned import Owned
+from streamer.processing.place import Commit, commit_places
 from streamer.state import TableRecord
-from streamer.transport.deadletters import DeadLetter
-from streamer.transport.deadletters import record as dead_letter_record
-from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS, changelog
-
-logger = logging.getLogger(__name__)
-
-# (partition → offset) of the source topic; False: the group has moved on without this worker.
-Commit = Callable[[Mapping[int, int]], Awaitable[bool]]
-
-
-class Producer(Protocol):
-    """What is needed of aiokafka's producer."""
-
-    async def send(
-        self, topic: str, value: bytes | None, key: bytes | None, partition: int | None
-    ) -> "asyncio.Future[Any]":
-        """Buffer a record; the future is done when it is acknowledged."""
-        ...
+from streamer.transport.topics import changelog
 
 
 class Checkpoint:
     """Stores the state of partitions and commits what it covers."""
 
-    def __init__(self, producer: Producer, commit: Commit, metrics: Metrics, secret: bytes) -> None:
+    def __init__(
+        self, producer: Producer, commit: Commit, letters: Letters, metrics: Metrics
+    ) -> None:
         self._producer = producer
         self._commit = commit
+        self._letters = letters
         self._metrics = metrics
-        self._secret = secret
         self._lock = asyncio.Lock()
-        self._letters: dict[int, list[asyncio.Future[Any]]] = {}
 
     async def write(self, partitions: Sequence[Owned]) -> None:
         """Store and commit; raises, with nothing committed, if anything is not acknowledged."""
@@ -54,7 +39,7 @@ class Checkpoint:
             # From here to the first await is one moment: the records cover these offsets.
             written = [(o, o.state.checkpoint()) for o in partitions]
             offsets = {o.number: o.next_offset for o, _ in written if o.next_offset is not None}
-            letters = [f for o, _ in written for f in self._letters.pop(o.number, ())]
+            letters = [f for o, _ in written for f in self._letters.unacknowledged(o)]
             try:
                 sent = [await self._send(o.number, r) for o, records in written for r in records]
                 await asyncio.gather(*sent, *letters)
@@ -70,36 +55,6 @@ class Checkpoint:
                 size = sum(len(r.key) + len(r.value or b"") for _, rs in written for r in rs)
                 self._metrics.checkpoint(time.monotonic() - started, size, len(sent))
 
-    async def set_aside(self, owned: Owned, letters: Sequence[SetAside]) -> None:
-        """Send what was not taken to the dead letters; the next checkpoint waits for it."""
-        for letter in letters:
-            source = letter.record
-            key, value = dead_letter_record(
-                self._secret,
-                DeadLetter(
-                    topic=TOUCHPOINTS,
-                    partition=owned.number,
-                    offset=source.offset,
-                    position=letter.position,
-                    source="",
-                    reason=letter.reason,
-                    key=source.key,
-                    value=source.value if letter.raw is None else letter.raw,
-                    at=time.time(),
-                ),
-            )
-            future = await self._producer.send(DEADLETTERS, value, key, None)
-            self._letters.setdefault(owned.number, []).append(future)
-            logger.warning(
-                "set aside %s-%d offset %d%s: %s",
-                TOUCHPOINTS,
-                owned.number,
-                source.offset,
-                "" if letter.position is None else f" event {letter.position}",
-                letter.reason,
-            )
-        self._metrics.dead_letters(len(letters))
-
     async def _send(self, partition: int, record: TableRecord) -> "asyncio.Future[Any]":
         return await self._producer.send(
             changelog(record.table), record.value, record.key, partition
@@ -108,9 +63,6 @@ class Checkpoint:
     async def _commit_covered(
         self, partitions: Sequence[Owned], offsets: Mapping[int, int]
     ) -> None:
-        news = {
-            o.number: offsets[o.number] for o in partitions if o.committed != offsets.get(o.number)
-        }
-        if news and await self._commit(news):
-            for owned in partitions:
-                owned.committed = news.get(owned.number, owned.committed)
+        await commit_places(
+            self._commit, {o: offsets[o.number] for o in partitions if o.number in offsets}
+        )

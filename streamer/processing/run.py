@@ -16,15 +16,19 @@ from aiokafka.errors import KafkaError
 from faust.types.tuples import TP
 
 from streamer.errors import KafkaUnavailable, SettingsError, StreamerError
-from streamer.processing.app import App, add_agent, new_app
+from streamer.processing.app import App, add_agents, new_app
 from streamer.processing.checkpoint import Checkpoint
+from streamer.processing.counting import Counting, PartitionFactory
+from streamer.processing.deciding import Deciding
 from streamer.processing.export import Exporter, Metrics
 from streamer.processing.fence import Fence
-from streamer.processing.worker import PartitionFactory, Worker
+from streamer.processing.letters import Letters
+from streamer.processing.work import Work
+from streamer.processing.worker import Worker
 from streamer.settings import Settings
 from streamer.state import Epoch, Partition
 from streamer.transport.kafka import client_options
-from streamer.transport.topics import TOUCHPOINTS
+from streamer.transport.people import IDENTITIES
 
 logger = logging.getLogger(__name__)
 
@@ -76,31 +80,51 @@ async def run_worker(
     app = new_app(settings, options)
     fence = Fence(settings.session_timeout_seconds, time.monotonic)
 
-    async def commit(offsets: Mapping[int, int]) -> bool:
-        places = {TP(TOUCHPOINTS, partition): offset for partition, offset in offsets.items()}
+    async def commit(offsets: Mapping[tuple[str, int], int]) -> bool:
+        places = {TP(topic, number): offset for (topic, number), offset in offsets.items()}
         return bool(await app.consumer.commit_exactly(places))
 
-    worker = Worker(
-        app=app,
+    async def end_offsets(numbers: Sequence[int]) -> Mapping[int, int]:
+        ends = await app.consumer.highwaters(*(TP(IDENTITIES, number) for number in numbers))
+        return {tp.partition: end for tp, end in ends.items()}
+
+    letters = Letters(producer, metrics, settings.secret or b"")
+    counting = Counting(
         settings=settings,
         options=options,
         exporter=exporter,
         metrics=metrics,
-        checkpoint=Checkpoint(producer, commit, metrics, settings.secret or b""),
+        checkpoint=Checkpoint(producer, commit, letters, metrics),
+        letters=letters,
         fence=fence,
-        quarantine=_offsets(quarantine),
+        quarantine=frozenset(quarantine),
         new_partition=new_partition or (lambda: Partition(Epoch(0, 0), settings.page_rows)),
-        fail=fail,
     )
+    deciding = Deciding(
+        settings=settings,
+        options=options,
+        producer=producer,
+        commit=commit,
+        letters=letters,
+        metrics=metrics,
+        fence=fence,
+        quarantine=frozenset(quarantine),
+        end_offsets=end_offsets,
+    )
+    works: Sequence[Work] = (counting, deciding)
+    topics = [topic for work in works for topic in work.topics]
+    _check(quarantine, topics)
+    worker = Worker(app=app, works=works, metrics=metrics, fence=fence, fail=fail)
     app.heard = fence.heard
     app.fail = fail
     app.room_for_runs = worker.room_for_runs
     app.run_delivered = worker.run_delivered
+    app.held_back = worker.held_back
     app.sought = worker.sought
     app.restore = worker.restore
     app.resumed = worker.resumed
     app.on_partitions_revoked.connect(_signal(worker.revoked))
-    add_agent(app, worker.take)
+    add_agents(app, topics, worker.take)
     exporter.set_ready(worker.ready)
     try:
         await producer.start()
@@ -111,9 +135,8 @@ async def run_worker(
     await exporter.start()
     await app.start()
     beside = [
-        asyncio.create_task(worker.export_forever()),
-        asyncio.create_task(worker.checkpoint_forever()),
-        asyncio.create_task(_fail_with(app)),
+        asyncio.create_task(task)
+        for task in (*(task for work in works for task in work.beside()), _fail_with(app))
     ]
     for task in beside:
         task.add_done_callback(_fail_if_failed)
@@ -130,13 +153,12 @@ async def _fail_with(app: App) -> None:
     raise app.crash_reason or RuntimeError("Faust crashed and gave no reason")
 
 
-def _offsets(quarantine: Sequence[Quarantined]) -> frozenset[tuple[int, int]]:
+def _check(quarantine: Sequence[Quarantined], topics: Sequence[str]) -> None:
     for item in quarantine:
-        if item.topic != TOUCHPOINTS:
+        if item.topic not in topics:
             raise SettingsError(
-                f"--quarantine {item.topic}:… cannot be: the worker reads {TOUCHPOINTS} alone."
+                f"--quarantine {item.topic}:… cannot be: the worker reads {', '.join(topics)}."
             )
-    return frozenset((item.partition, item.offset) for item in quarantine)
 
 
 async def _leave(worker: Worker, exporter: Exporter, app: App) -> None:

@@ -11,17 +11,21 @@ writers left is removed only after its content was written anew and acknowledged
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
 
-from streamer.state import blocks
-from streamer.state.campaign import Campaign, Changes, Rows
-from streamer.state.layout import LAYOUTS
+from streamer.state.campaign import Rows
 
-Table = Literal["touches", "prospects", "plans", "counters"]
-TABLES: Final[tuple[Table, ...]] = ("touches", "prospects", "plans", "counters")
+Table = Literal["touches", "prospects", "plans", "counters", "links", "decisions", "waiting"]
+# What counting stores, and what finding the campaign of an event stores.
+COUNTING_TABLES: Final[tuple[Table, ...]] = ("touches", "prospects", "plans", "counters")
+INBOX_TABLES: Final[tuple[Table, ...]] = ("links", "decisions", "waiting")
+TABLES: Final = COUNTING_TABLES + INBOX_TABLES
+
+# What has sections: a campaign, or the inbox of a partition.
+Book = TypeVar("Book")
 
 _DELTA_BYTES: Final = 256 * 1024
 # A page whose ids are so long is cut; Kafka takes no record above a limit.
@@ -52,26 +56,26 @@ class TableRecord(NamedTuple):
     value: bytes | None
 
 
-class Section(NamedTuple):
-    """A kind of rows of a campaign: where they are stored, how many there are, their encoding."""
+class Section(NamedTuple, Generic[Book]):
+    """A kind of rows of a book: where they are stored, how many there are, their encoding."""
 
     table: Table
-    size: Callable[[Campaign], int]
-    encode: Callable[[Campaign, Sequence[int]], blocks.Block]
+    size: Callable[[Book], int]
+    encode: Callable[[Book, Sequence[int]], msgspec.Struct]
 
 
 class Page(NamedTuple):
-    """A page of one section of a campaign."""
+    """A page of one section of a book."""
 
-    campaign: str
+    book: str
     section: int
     number: int
 
 
 class _Part(NamedTuple):
-    """Rows of one section of a campaign, to be encoded."""
+    """Rows of one section of a book, to be encoded."""
 
-    campaign: str
+    book: str
     section: int
     rows: Sequence[int]
 
@@ -94,31 +98,22 @@ class _Generation(NamedTuple):
     owed: set[Page]
 
 
-def _touch_section(channel: int) -> Section:
-    return Section(
-        "touches",
-        lambda campaign: len(campaign.touches[channel]),
-        lambda campaign, rows: blocks.touch_block(campaign, channel, rows),
-    )
+_PACK: Final[Callable[[Any], bytes]] = msgspec.msgpack.Encoder().encode
 
 
-_SECTIONS: Final[tuple[Section, ...]] = (
-    *(_touch_section(channel) for channel in range(len(LAYOUTS))),
-    Section("prospects", lambda campaign: len(campaign.subjects), blocks.stage_block),
-    Section("prospects", lambda campaign: len(campaign.subjects.nameless), blocks.nameless_block),
-    Section("prospects", lambda campaign: len(campaign.subjects.links), blocks.link_block),
-    Section("plans", lambda campaign: len(campaign.costs.known), blocks.cost_block),
-    Section("plans", lambda campaign: len(campaign.spans), blocks.span_block),
-    Section("plans", lambda _campaign: 1, blocks.header_block),
-)
+class Ledger(Generic[Book]):
+    """The stored form of the evidence of one partition, which stands in books of some sections."""
 
-
-class Ledger:
-    """The stored form of the evidence of one partition."""
-
-    def __init__(self, campaigns: Mapping[str, Campaign], epoch: Epoch, page_rows: int) -> None:
+    def __init__(
+        self,
+        books: Mapping[str, Book],
+        sections: Sequence[Section[Book]],
+        epoch: Epoch,
+        page_rows: int,
+    ) -> None:
         self.epoch = epoch
-        self._campaigns = campaigns
+        self._books = books
+        self._sections = sections
         self._page_rows = page_rows
         self._dirty: dict[tuple[str, int], list[Rows]] = {}
         self._deltas = _Generation({}, set())
@@ -129,35 +124,25 @@ class Ledger:
         self._foreign: dict[bytes, Table] = {}
         self._foreign_rows = 0
 
-    def note(self, campaign: str, changes: Changes) -> None:
-        """Take changes of a campaign as not yet stored."""
-        rows: list[Sequence[int] | Rows] = [
-            *changes.touched,
-            changes.stepped,
-            changes.heard,
-            changes.links,
-            changes.costs,
-            changes.spans,
-            [0] if changes.header else [],
-        ]
-        for section, moved in enumerate(rows):
-            if len(moved):
-                self._dirty.setdefault((campaign, section), []).append(np.array(moved, np.int64))
+    def note(self, book: str, section: int, rows: Sequence[int] | Rows) -> None:
+        """Take rows of a section as not yet stored."""
+        if len(rows):
+            self._dirty.setdefault((book, section), []).append(np.array(rows, np.int64))
 
     def records(self) -> list[TableRecord]:
         """Everything to be written now; to be followed by `written` before the next call."""
         scattered: dict[Table, list[tuple[Page, Rows]]] = {}
         written: list[TableRecord] = []
-        for (campaign, section), parts in self._dirty.items():
+        for (book, section), parts in self._dirty.items():
             rows = np.unique(np.concatenate(parts))
             pages, starts = np.unique(rows // self._page_rows, return_index=True)
             groups = np.split(rows, starts[1:])
             for number, group in zip(pages.tolist(), groups, strict=True):
-                page = Page(campaign, section, number)
+                page = Page(book, section, number)
                 if len(group) * _PAGE_SHARE >= len(self._rows_of(page)):
                     written += self._page_records(page)
                 else:
-                    scattered.setdefault(_SECTIONS[section].table, []).append((page, group))
+                    scattered.setdefault(self._sections[section].table, []).append((page, group))
         self._dirty.clear()
         deltas = [
             record for table, parts in scattered.items() for record in self._pack(table, parts)
@@ -192,13 +177,13 @@ class Ledger:
         groups: dict[tuple[str, int], list[int]] = {}
         for page, rows in parts:
             self._deltas.owed.add(page)
-            groups.setdefault((page.campaign, page.section), []).extend(rows.tolist())
+            groups.setdefault((page.book, page.section), []).extend(rows.tolist())
         limit = _DELTA_BYTES // _ROW_BYTES
         packed: list[_Part] = []
         weight = 0
-        for (campaign, section), numbers in groups.items():
+        for (book, section), numbers in groups.items():
             for start in range(0, len(numbers), limit):
-                packed.append(_Part(campaign, section, numbers[start : start + limit]))
+                packed.append(_Part(book, section, numbers[start : start + limit]))
                 weight += len(packed[-1].rows)
                 if weight >= limit:
                     yield from self._delta_records(table, packed)
@@ -219,8 +204,8 @@ class Ledger:
         yield TableRecord(table, key, value)
 
     def _encode(self, packed: Iterable[_Part]) -> bytes:
-        return blocks.encode_blocks(
-            [_SECTIONS[s].encode(self._campaigns[campaign], rows) for campaign, s, rows in packed]
+        return _PACK(
+            [self._sections[s].encode(self._books[book], rows) for book, s, rows in packed]
         )
 
     def _page_records(self, page: Page) -> list[TableRecord]:
@@ -230,7 +215,7 @@ class Ledger:
         of rows that stand in others, which does no harm.
         """
         self._in_flight.add(page)
-        parts = [[_Part(page.campaign, page.section, self._rows_of(page))]]
+        parts = [[_Part(page.book, page.section, self._rows_of(page))]]
         records: list[TableRecord] = []
         while parts:
             value = self._encode(parts[-1])
@@ -239,7 +224,7 @@ class Ledger:
                 parts += reversed(halves)
                 continue
             key = msgspec.json.encode([*self.epoch, *page, len(records)])
-            records.append(TableRecord(_SECTIONS[page.section].table, key, value))
+            records.append(TableRecord(self._sections[page.section].table, key, value))
         return records
 
     def _fold(self, delta_bytes: int) -> Iterator[TableRecord]:
@@ -266,17 +251,17 @@ class Ledger:
         return max(_SMALLEST_LIMIT, _ROW_BYTES * sum(self._sizes()))
 
     def _sizes(self) -> Iterator[int]:
-        for campaign in self._campaigns.values():
-            for section in _SECTIONS:
-                yield section.size(campaign)
+        for book in self._books.values():
+            for section in self._sections:
+                yield section.size(book)
 
     def _rows_of(self, page: Page) -> range:
-        size = _SECTIONS[page.section].size(self._campaigns[page.campaign])
+        size = self._sections[page.section].size(self._books[page.book])
         start = page.number * self._page_rows
         return range(start, min(start + self._page_rows, size))
 
     def _all_pages(self) -> Iterator[Page]:
-        for name, campaign in self._campaigns.items():
-            for number, section in enumerate(_SECTIONS):
-                for start in range(0, section.size(campaign), self._page_rows):
+        for name, book in self._books.items():
+            for number, section in enumerate(self._sections):
+                for start in range(0, section.size(book), self._page_rows):
                     yield Page(name, number, start // self._page_rows)

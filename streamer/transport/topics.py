@@ -13,6 +13,7 @@ from streamer.errors import KafkaUnavailable, SettingsError
 from streamer.settings import Settings
 from streamer.state import TABLES
 from streamer.transport.kafka import admin
+from streamer.transport.people import IDENTITIES, INBOUND
 
 TOUCHPOINTS: Final = "touchpoints"
 DEADLETTERS: Final = "deadletters"
@@ -58,6 +59,8 @@ class Topic:
 
 TOPICS: Final[tuple[Topic, ...]] = (
     Topic(TOUCHPOINTS, "every event, for ever: all else can be rebuilt from it", _KEPT_FOR_EVER),
+    Topic(INBOUND, "events that name a person and no campaign, by person", _KEPT_FOR_EVER),
+    Topic(IDENTITIES, "who belongs to which campaign, by person; all plans", _KEPT_FOR_EVER),
     Topic(DEADLETTERS, "what could not be read or was rejected, encrypted", _KEPT_FOR_EVER),
     *(Topic(changelog(table), f"the worker's table `{table}`", _COMPACTED) for table in TABLES),
 )

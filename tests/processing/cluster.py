@@ -15,8 +15,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from streamer.processing.changelogs import read_changelogs
 from streamer.settings import Settings
+from streamer.transport.changelogs import read_changelogs
+from streamer.transport.people import IDENTITIES, INBOUND
 from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS, ensure_topics
 
 MAIN = Path(__file__).with_name("worker_main.py")
@@ -161,8 +162,12 @@ async def read_letters(kafka: str) -> list[tuple[bytes, bytes]]:
 
 
 async def all_committed(kafka: str) -> bool:
-    """Whether the group has committed all of the topic."""
-    places = [TopicPartition(TOUCHPOINTS, number) for number in range(PARTITIONS)]
+    """Whether the group has committed all of the topics that workers read."""
+    places = [
+        TopicPartition(topic, number)
+        for topic in (TOUCHPOINTS, INBOUND, IDENTITIES)
+        for number in range(PARTITIONS)
+    ]
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await consumer.start()

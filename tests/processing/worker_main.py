@@ -20,12 +20,15 @@ import uvloop
 from streamer.errors import StreamerError
 from streamer.processing import Quarantined, run_worker
 from streamer.processing.checkpoint import Checkpoint
+from streamer.processing.deciding import Deciding, Desk
 from streamer.processing.fence import Fence
+from streamer.processing.journal import Journal
 from streamer.processing.owned import Owned
+from streamer.processing.place import Place
 from streamer.processing.run import fail
 from streamer.processing.worker import Worker
 from streamer.settings import Settings
-from streamer.state import Epoch, Hour, Partition, Snapshot
+from streamer.state import Epoch, Hour, Partition, Snapshot, TableRecord
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.numbers import numbers_of
@@ -117,10 +120,10 @@ def skip_a_record() -> None:
     """Every other record of a run is lost on its way."""
     check = Owned.check
 
-    def lose(self: Owned, run: list[Any], topic: str) -> None:
+    def lose(self: Place, run: list[Any]) -> None:
         if len(run) > 2:
             del run[:-1:2]
-        check(self, run, topic)
+        check(self, run)
 
     Owned.check = lose  # type: ignore[method-assign]
 
@@ -128,8 +131,8 @@ def skip_a_record() -> None:
 def skip_a_record_unchecked() -> None:
     """The same, with the check taken away."""
 
-    def lose(self: Owned, run: list[Any], topic: str) -> None:
-        del self, topic
+    def lose(self: Place, run: list[Any]) -> None:
+        del self
         if len(run) > 2:
             del run[:-1:2]
 
@@ -158,6 +161,65 @@ def fail_to_seek() -> None:
     Worker.sought = sought  # type: ignore[method-assign]
 
 
+def forward_before_the_decision_is_stored() -> None:
+    """What is decided is forwarded at once, and stored after a while."""
+    write, forward = Journal.write, Deciding._forward
+
+    async def late(self: Journal, records: Sequence[TableRecord]) -> None:
+        await _trapped(records)
+        await write(self, records)
+
+    async def settle(self: Deciding, desk: Desk) -> None:
+        desk.inbox.decide(desk.identities.next_offset or 0, 1_000)
+        await forward(self, desk.inbox._given)
+        await settle_one(self, desk)
+
+    settle_one = Deciding._settle_one
+    Journal.write = late  # type: ignore[method-assign]
+    Deciding._settle_one = settle  # type: ignore[method-assign]
+
+
+def open_journals_that_shut_nobody_out() -> None:
+    """Every worker with a name of its own at the broker, and no fence."""
+    Fence.holds = lambda self: True  # type: ignore[method-assign]  # noqa: ARG005
+    start = Journal.__init__
+
+    def begin(self: Journal, options: Mapping[str, Any], number: int) -> None:
+        start(self, options, number)
+        manager: Any = self._producer._txn_manager
+        manager.transactional_id += f"-{os.getpid()}"
+
+    Journal.__init__ = begin  # type: ignore[method-assign]
+
+
+def pause_before_storing() -> None:
+    """No sabotage: time to stop or kill the worker with a decision that is not stored."""
+    write = Journal.write
+
+    async def late(self: Journal, records: Sequence[TableRecord]) -> None:
+        await _trapped(records)
+        await write(self, records)
+
+    Journal.write = late  # type: ignore[method-assign]
+
+
+def pause_after_storing() -> None:
+    """No sabotage: time to kill the worker with a decision that is stored and not forwarded."""
+    write = Journal.write
+
+    async def then(self: Journal, records: Sequence[TableRecord]) -> None:
+        await write(self, records)
+        await _trapped(records)
+
+    Journal.write = then  # type: ignore[method-assign]
+
+
+async def _trapped(records: Sequence[TableRecord]) -> None:
+    if any(record.table == "decisions" for record in records):
+        Path(sys.argv[2]).with_suffix(".trapped").touch()
+        await asyncio.sleep(4.0)
+
+
 SABOTAGES: Mapping[str, Callable[[], None]] = {
     sabotage.__name__: sabotage
     for sabotage in (
@@ -167,6 +229,10 @@ SABOTAGES: Mapping[str, Callable[[], None]] = {
         skip_a_record_unchecked,
         raise_on_a_word,
         fail_to_seek,
+        forward_before_the_decision_is_stored,
+        open_journals_that_shut_nobody_out,
+        pause_before_storing,
+        pause_after_storing,
     )
 }
 
@@ -176,11 +242,11 @@ def main() -> None:
     parser.add_argument("kafka")
     parser.add_argument("out", type=Path)
     parser.add_argument("--session", type=float, default=2.0)
-    parser.add_argument("--sabotage", choices=SABOTAGES)
+    parser.add_argument("--sabotage", choices=SABOTAGES, action="append", default=[])
     parser.add_argument("--quarantine", default="")
     options = parser.parse_args()
-    if options.sabotage:
-        SABOTAGES[options.sabotage]()
+    for sabotage in options.sabotage:
+        SABOTAGES[sabotage]()
     settings = Settings.from_environment(
         {},
         kafka=options.kafka,
