@@ -108,13 +108,13 @@ class Counting:
         set_aside: list[SetAside] = []
         for _ in owned.apply(run, self._is_quarantined(owned.number), set_aside):
             if set_aside:
-                await self._letters.send(owned, set_aside)
+                self._letters.send(owned, set_aside)
                 set_aside.clear()
             await asyncio.sleep(0)
             if not self._goes_on(owned):
                 break
         if set_aside:
-            await self._letters.send(owned, set_aside)
+            self._letters.send(owned, set_aside)
         self._metrics.lag(owned.number, max(end - (owned.next_offset or 0), 0))
 
     def _goes_on(self, owned: Owned) -> bool:

@@ -109,32 +109,28 @@ class Deciding:
     async def restore(self, partitions: Sequence[int], is_current: Callable[[], bool]) -> int:
         """Open the journals of these partitions, then read what was decided before."""
         await self._give_up()
-        async with self._opening:
-            if not is_current():
-                return 0
-            journals = await self._open(partitions)
-        inboxes, records = await recover(
-            {**self._options, "isolation_level": "read_committed"},
-            INBOX_TABLES,
-            partitions,
-            lambda: Inbox(Epoch(0, 0), self._settings.page_rows),
-            is_current,
-        )
-        if is_current():
-            self._desks = {n: Desk(n, inbox, journals[n]) for n, inbox in inboxes.items()}
-        else:
-            await _close(journals.values())
+        journals = {number: Journal(self._options, number) for number in partitions}
+        desks: dict[int, Desk] = {}
+        try:
+            # One restoration after the other: an overtaken one must not shut the next one out.
+            async with self._opening:
+                if not is_current():
+                    return 0
+                await _open(journals.values())
+            inboxes, records = await recover(
+                {**self._options, "isolation_level": "read_committed"},
+                INBOX_TABLES,
+                partitions,
+                lambda: Inbox(Epoch(0, 0), self._settings.page_rows),
+                is_current,
+            )
+            if is_current():
+                desks = {n: Desk(n, inbox, journals[n]) for n, inbox in inboxes.items()}
+        finally:
+            if not desks:
+                await _close(journals.values())
+        self._desks = desks
         return records
-
-    async def _open(self, partitions: Sequence[int]) -> dict[int, Journal]:
-        turns = asyncio.Semaphore(_OPENINGS)
-
-        async def one(number: int) -> Journal:
-            async with turns:
-                return await Journal(self._options, number).open()
-
-        opened = await asyncio.gather(*(one(number) for number in partitions))
-        return dict(zip(partitions, opened, strict=True))
 
     def place(self, topic: str, number: int) -> Place | None:
         """A partition that is owned."""
@@ -197,8 +193,7 @@ class Deciding:
             else:
                 letters = take(desk.inbox, record)
             place.next_offset = record.offset + 1
-            if letters:
-                await self._letters.send(place, letters)
+            self._letters.send(place, letters)
             if not count % _BREATH_RECORDS:
                 await asyncio.sleep(0)
 
@@ -303,7 +298,7 @@ class Deciding:
 
     async def _put_aside(self, desk: Desk, overdue: Sequence[Arrival]) -> None:
         reason = f"no campaign of its person was known within {self._settings.waiting_days} days"
-        await self._letters.send(
+        self._letters.send(
             desk.inbound,
             [
                 SetAside(_Overdue(a.offset, a.identity.encode(), a.raw), None, reason, None)
@@ -320,6 +315,16 @@ class Deciding:
             raise KafkaUnavailable(
                 f"Kafka does not tell how far `identities` goes ({error or type(error).__name__})."
             ) from error
+
+
+async def _open(journals: Iterable[Journal]) -> None:
+    turns = asyncio.Semaphore(_OPENINGS)
+
+    async def one(journal: Journal) -> None:
+        async with turns:
+            await journal.open()
+
+    await asyncio.gather(*(one(journal) for journal in journals))
 
 
 async def _close(journals: Iterable[Journal]) -> None:

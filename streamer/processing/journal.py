@@ -9,8 +9,9 @@ ever will be decided by others.
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
@@ -25,6 +26,10 @@ _BATCH_BYTES: Final = 1024 * 1024
 _LARGEST_REQUEST: Final = 8 * 1024 * 1024
 _SECONDS: Final = 30.0
 _CLOSE_SECONDS: Final = 1.0
+# A broker forgets a name that was silent for a week (`transactional.id.expiration.ms`), and refuses
+# what comes then.
+_SILENCE_SECONDS: Final = 86_400.0
+_SIGN_OF_LIFE: Final = TableRecord("waiting", b"alive", None)
 
 
 class Journal:
@@ -39,8 +44,9 @@ class Journal:
             max_batch_size=_BATCH_BYTES,
             max_request_size=_LARGEST_REQUEST,
         )
+        self._written = time.monotonic()
 
-    async def open(self) -> Self:
+    async def open(self) -> None:
         """Shut out whoever had it before; KafkaUnavailable if no broker answers."""
         try:
             await asyncio.wait_for(self._producer.start(), _SECONDS)
@@ -49,14 +55,13 @@ class Journal:
                 f"Kafka did not open the journal of inbox {self._number} "
                 f"({error or type(error).__name__})."
             ) from error
-        return self
 
     async def write(self, records: Sequence[TableRecord]) -> None:
         """Store all of these or none; WriterFenced if another worker has opened it since."""
-        if not records:
+        if not records and time.monotonic() - self._written < _SILENCE_SECONDS:
             return
         try:
-            await asyncio.wait_for(self._write(records), _SECONDS)
+            await asyncio.wait_for(self._write(records or [_SIGN_OF_LIFE]), _SECONDS)
         except ProducerFenced as error:
             raise WriterFenced(
                 f"Another worker has taken over inbox {self._number} while this one was silent: "
@@ -79,6 +84,7 @@ class Journal:
             ]
         )
         await producer.commit_transaction()
+        self._written = time.monotonic()
 
     async def close(self) -> None:
         """Let go of it, in order if it can be."""

@@ -64,38 +64,42 @@ class Letters:
         self._producer = producer
         self._metrics = metrics
         self._secret = secret
-        self._unacknowledged: dict[Place, list[asyncio.Future[Any]]] = {}
+        self._unacknowledged: dict[Place, list[asyncio.Task[None]]] = {}
 
-    async def send(self, place: Place, letters: Sequence[SetAside]) -> None:
-        """Send what was not taken; see `unacknowledged`."""
+    def send(self, place: Place, letters: Sequence[SetAside]) -> None:
+        """Begin to send what was not taken; see `unacknowledged`."""
         for letter in letters:
-            source = letter.record
-            key, value = dead_letter_record(
-                self._secret,
-                DeadLetter(
-                    topic=place.topic,
-                    partition=place.number,
-                    offset=source.offset,
-                    position=letter.position,
-                    source="",
-                    reason=letter.reason,
-                    key=source.key,
-                    value=source.value if letter.raw is None else letter.raw,
-                    at=time.time(),
-                ),
-            )
-            future = await self._producer.send(DEADLETTERS, value, key)
-            self._unacknowledged.setdefault(place, []).append(future)
+            # Known at once: a checkpoint may come while it is still being sent.
+            task = asyncio.create_task(self._deliver(place, letter))
+            self._unacknowledged.setdefault(place, []).append(task)
             logger.warning(
                 "set aside %s-%d offset %d%s: %s",
                 place.topic,
                 place.number,
-                source.offset,
+                letter.record.offset,
                 "" if letter.position is None else f" event {letter.position}",
                 letter.reason,
             )
         self._metrics.dead_letters(len(letters))
 
-    def unacknowledged(self, place: Place) -> list["asyncio.Future[Any]"]:
+    async def _deliver(self, place: Place, letter: SetAside) -> None:
+        source = letter.record
+        key, value = dead_letter_record(
+            self._secret,
+            DeadLetter(
+                topic=place.topic,
+                partition=place.number,
+                offset=source.offset,
+                position=letter.position,
+                source="",
+                reason=letter.reason,
+                key=source.key,
+                value=source.value if letter.raw is None else letter.raw,
+                at=time.time(),
+            ),
+        )
+        await (await self._producer.send(DEADLETTERS, value, key))
+
+    def unacknowledged(self, place: Place) -> list["asyncio.Task[None]"]:
         """To be awaited before anything of the place is committed; given once."""
         return self._unacknowledged.pop(place, [])
