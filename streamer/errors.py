@@ -7,6 +7,7 @@
     ├── RedisUnavailable          exit 5   Redis is away: likewise; counting goes on
     ├── ProofUnavailable                   a webhook cannot be proved now: it is to come again
     ├── GapError                  exit 70  records were skipped: stop before anything is applied
+    ├── DecidedTwice              exit 70  one event was given to two campaigns: stop likewise
     ├── WriterFenced              exit 71  another worker may own the partitions: stop, unwritten
     ├── UnreadableRecord                   a record cannot be read: dead-letter and acknowledge it
     └── RequestError                       a request is refused, nothing of it is taken
@@ -61,6 +62,12 @@ class ProofUnavailable(StreamerError):
 
 class GapError(StreamerError):
     """Records of a partition were skipped: stop the process before anything is applied."""
+
+    exit_code = 70
+
+
+class DecidedTwice(StreamerError):
+    """The table of decisions gives one event to two campaigns: stop, since one must be wrong."""
 
     exit_code = 70
 

@@ -236,6 +236,12 @@ SETTINGS = (
         "days after its end that a campaign stays in the metrics",
     ),
     Setting(
+        "STREAMER_WAITING_DAYS",
+        _count,
+        "30",
+        "days after which an event whose campaign is still unknown goes to the dead letters",
+    ),
+    Setting(
         "STREAMER_DRIFT",
         _drift,
         "",
@@ -274,6 +280,7 @@ class Settings:
     refresh_seconds: float
     session_timeout_seconds: float
     linger_days: int
+    waiting_days: int
     page_rows: int
     drift: Mapping[str, tuple[float, float, float]]
     # Where `env:VARIABLE` of the sources file is looked up.

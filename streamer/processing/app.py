@@ -1,11 +1,11 @@
-"""The Faust application: its settings, the topic, the four tables, the one agent.
+"""The Faust application: its settings, the topics with an agent each, the tables.
 
 The tables' names, changelog topics and their co-partitioning are Faust's. Their contents live in
 the columns of the state, in no second copy: a table's own store stays empty.
 """
 
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import faust
@@ -14,7 +14,7 @@ from faust.types.tuples import TP
 from streamer.processing.engine_fixes import BulkTables, Transport
 from streamer.settings import Settings
 from streamer.state import TABLES
-from streamer.transport.topics import TOUCHPOINTS, changelog
+from streamer.transport.topics import changelog
 
 APP_ID: Final = "streamer"
 _REQUEST_SECONDS: Final = 30.0
@@ -33,6 +33,7 @@ class App(faust.App):
     fail: Callable[[BaseException], None]
     room_for_runs: Callable[[], Awaitable[None]]
     run_delivered: Callable[[], None]
+    held_back: Callable[[], Collection[tuple[str, int]]]
     sought: Callable[[Mapping[TP, int | None]], Awaitable[None]]
     restore: Callable[[Sequence[int]], Awaitable[None]]
     resumed: Callable[[], None]
@@ -98,19 +99,20 @@ def new_app(settings: Settings, options: Mapping[str, Any]) -> App:
     return app
 
 
-def add_agent(app: App, take: Callable[[Any], Awaitable[None]]) -> None:
-    """Have every run of `touchpoints` given to `take`, one after the other.
+def add_agents(app: App, topics: Iterable[str], take: Callable[[Any], Awaitable[None]]) -> None:
+    """Have every run of each of these topics given to `take`, of each one after the other.
 
     Nothing is acknowledged through Faust: what is committed is decided by the checkpoint. `take`
     must not raise: an agent that does is restarted after the run that it lost.
     """
-    topic = app.topic(TOUCHPOINTS, key_serializer="raw", value_serializer="raw")
 
-    async def touchpoints(stream: Any) -> None:  # noqa: ANN401 - faust's Stream
+    async def agent(stream: Any) -> None:  # noqa: ANN401 - faust's Stream
         async for event in stream.noack().events():
             await take(event.message)
 
-    app.agent(topic, name=TOUCHPOINTS, concurrency=1)(touchpoints)
+    for name in topics:
+        topic = app.topic(name, key_serializer="raw", value_serializer="raw")
+        app.agent(topic, name=name, concurrency=1)(agent)
 
 
 def _credentials(options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - faust's credentials

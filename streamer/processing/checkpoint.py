@@ -5,38 +5,22 @@ the offsets that it covers were committed would be an event lost by the next kil
 """
 
 import asyncio
-import functools
-import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from aiokafka.errors import KafkaError
 
 from streamer.errors import KafkaUnavailable
 from streamer.processing.export import Metrics
-from streamer.processing.owned import Owned, SetAside
+from streamer.processing.letters import Letters, Producer
+from streamer.processing.owned import Owned
+from streamer.processing.place import Commit, commit_places
 from streamer.state import TableRecord
-from streamer.transport.deadletters import DeadLetter
-from streamer.transport.deadletters import record as dead_letter_record
-from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS, changelog
+from streamer.transport.topics import changelog
 
-logger = logging.getLogger(__name__)
-
-# (partition → offset) of the source topic; False: the group has moved on without this worker.
-Commit = Callable[[Mapping[int, int]], Awaitable[bool]]
 # Which generation of the group this worker is a member of.
 Generation = Callable[[], int]
-
-
-class Producer(Protocol):
-    """What is needed of aiokafka's producer."""
-
-    async def send(
-        self, topic: str, value: bytes | None, key: bytes | None, partition: int | None
-    ) -> "asyncio.Future[Any]":
-        """Buffer a record; the future is done when it is acknowledged."""
-        ...
 
 
 class Checkpoint:
@@ -47,16 +31,15 @@ class Checkpoint:
         producer: Producer,
         commit: Commit,
         generation: Generation,
+        letters: Letters,
         metrics: Metrics,
-        secret: bytes,
     ) -> None:
         self._producer = producer
         self._commit = commit
         self._generation = generation
+        self._letters = letters
         self._metrics = metrics
-        self._secret = secret
         self._lock = asyncio.Lock()
-        self._letters: dict[int, list[asyncio.Future[Any]]] = {}
 
     async def write(self, partitions: Sequence[Owned]) -> None:
         """Store and commit; raises, with nothing committed, if anything is not acknowledged."""
@@ -66,7 +49,7 @@ class Checkpoint:
             # From here to the first await is one moment: the records cover these offsets.
             written = [(o, o.state.checkpoint()) for o in partitions]
             offsets = {o.number: o.next_offset for o, _ in written if o.next_offset is not None}
-            letters = [f for o, _ in written for f in self._letters.pop(o.number, ())]
+            letters = [f for o, _ in written for f in self._letters.unacknowledged(o)]
             try:
                 sent = [await self._send(o.number, r) for o, records in written for r in records]
                 await asyncio.gather(*sent, *letters)
@@ -90,53 +73,6 @@ class Checkpoint:
         async with self._lock:
             pass
 
-    async def set_aside(self, owned: Owned, letters: Sequence[SetAside]) -> None:
-        """Send what was not taken to the dead letters; every checkpoint from now on waits for it.
-
-        Everything is announced before anything is awaited: a checkpoint that begins meanwhile
-        covers the offsets of these letters as well.
-        """
-        loop = asyncio.get_running_loop()
-        announced: list[asyncio.Future[Any]] = [loop.create_future() for _ in letters]
-        self._letters.setdefault(owned.number, []).extend(announced)
-        try:
-            for letter, acknowledged in zip(letters, announced, strict=True):
-                acknowledged.add_done_callback(_look_at)
-                sent = await self._send_letter(owned, letter)
-                sent.add_done_callback(functools.partial(_pass_on, acknowledged))
-        except KafkaError as error:
-            raise KafkaUnavailable(
-                f"Kafka did not take a dead letter ({error or type(error).__name__}). Nothing "
-                "after it was committed: a restart reads it again."
-            ) from error
-        self._metrics.dead_letters(len(letters))
-
-    async def _send_letter(self, owned: Owned, letter: SetAside) -> "asyncio.Future[Any]":
-        source = letter.record
-        key, value = dead_letter_record(
-            self._secret,
-            DeadLetter(
-                topic=TOUCHPOINTS,
-                partition=owned.number,
-                offset=source.offset,
-                position=letter.position,
-                source="",
-                reason=letter.reason,
-                key=source.key,
-                value=source.value if letter.raw is None else letter.raw,
-                at=time.time(),
-            ),
-        )
-        logger.warning(
-            "set aside %s-%d offset %d%s: %s",
-            TOUCHPOINTS,
-            owned.number,
-            source.offset,
-            "" if letter.position is None else f" event {letter.position}",
-            letter.reason,
-        )
-        return await self._producer.send(DEADLETTERS, value, key, None)
-
     async def _send(self, partition: int, record: TableRecord) -> "asyncio.Future[Any]":
         return await self._producer.send(
             changelog(record.table), record.value, record.key, partition
@@ -145,27 +81,6 @@ class Checkpoint:
     async def _commit_covered(
         self, partitions: Sequence[Owned], offsets: Mapping[int, int]
     ) -> None:
-        news = {
-            o.number: offsets[o.number] for o in partitions if o.committed != offsets.get(o.number)
-        }
-        if news and await self._commit(news):
-            for owned in partitions:
-                owned.committed = news.get(owned.number, owned.committed)
-
-
-def _pass_on(announced: "asyncio.Future[Any]", sent: "asyncio.Future[Any]") -> None:
-    """Give a letter's acknowledgement, or why there is none, to those who wait for it."""
-    if announced.done():
-        return
-    if sent.cancelled():
-        announced.set_exception(KafkaError("the sending was ended"))
-    elif (error := sent.exception()) is not None:
-        announced.set_exception(error)
-    else:
-        announced.set_result(None)
-
-
-def _look_at(announced: "asyncio.Future[Any]") -> None:
-    """Whoever waits for it is told; nobody may: asyncio must not complain then."""
-    if not announced.cancelled():
-        announced.exception()
+        await commit_places(
+            self._commit, {o: offsets[o.number] for o in partitions if o.number in offsets}
+        )

@@ -101,10 +101,24 @@ class FusedConsumer(driver.Consumer):
                 )
                 self._read_offset[tp] = run[-1].offset
 
+    async def _getmany(self, active_partitions: set[TP], timeout: float) -> Any:  # noqa: ANN401, ASYNC109 - Faust's own
+        held_back = self.app.held_back()
+        if held_back:
+            active_partitions = {
+                tp for tp in active_partitions if (tp.topic, tp.partition) not in held_back
+            }
+        return await super()._getmany(active_partitions, timeout)
+
     async def perform_seek(self) -> None:
         """Seek to the committed offsets, and tell where consumption goes on."""
         await super().perform_seek()
-        await self.app.sought(dict(self._read_offset))
+        logs = self.app.tables.changelog_topics
+        mine = {tp for tp in self.assignment() if tp.topic not in logs}
+        places = {tp: self._read_offset.get(tp) for tp in mine}
+        # aiokafka seeks to what is committed, and where nothing is, goes on after whatever it has
+        # handed over since the assignment, which Faust drops.
+        await self.seek_wait({tp: at or 0 for tp, at in places.items()})
+        await self.app.sought(places)
 
     async def commit_exactly(self, offsets: Mapping[TP, int]) -> bool:
         """Commit these offsets and no others; False if the group has moved on.
@@ -167,7 +181,7 @@ class BulkRecovery(Recovery):
         await app.on_rebalance_complete.send()
         self._set_recovery_ended()
         assignment = {tp for tp in consumer.assignment() if not self._is_changelog_tp(tp)}
-        await self._wait(app.restore(sorted(tp.partition for tp in assignment)))
+        await self._wait(app.restore(sorted({tp.partition for tp in assignment})))
         if app.consumer_generation_id != generation_id:
             return
         if assignment:

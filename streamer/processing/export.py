@@ -78,6 +78,10 @@ class Metrics(Protocol):
         """Observe one recovery."""
         ...
 
+    def waiting(self, number: int) -> None:
+        """Set how many events wait for a campaign."""
+        ...
+
     def last_event(self, source: str, at: int) -> None:
         """Set the latest event time of a source, UTC seconds."""
         ...

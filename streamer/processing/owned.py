@@ -1,67 +1,38 @@
-"""One partition that this worker owns: its state, its place in the topic, what waits for export.
-
-Owns the rule that no record is ever skipped: a run of records that does not follow on the last
-one stops the process before anything of it is applied.
-"""
+"""One partition of campaigns that this worker owns: its state, its place, what waits for export."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from streamer.errors import GapError, UnreadableRecord
+from streamer.errors import UnreadableRecord
 from streamer.events import Batch, Rejected, decode_record
 from streamer.processing.export import Metrics
+from streamer.processing.letters import SetAside
+from streamer.processing.place import Place
 from streamer.state import Partition
+from streamer.transport.topics import TOUCHPOINTS
 
 # After so many records the loop gets a turn, whatever they hold.
 _BREATH_RECORDS: Final = 64
 _BREATH_BYTES: Final = 512 * 1024
 
 
-class SetAside(NamedTuple):
-    """A record, or an event of one (`position`), that was not taken, and why."""
-
-    record: Any
-    position: int | None
-    reason: str
-    raw: bytes | None
-
-
-class Owned:
+class Owned(Place):
     """A partition's state and where it stands.
 
-    `next_offset` is the first offset not applied, None until it was sought; `committed` is what
-    was last committed, `exported` what was last brought up to date. `live`: records may be
-    applied. `given_up`: the partition was assigned anew, to this worker or another, and this is no
-    longer its state. `arrivals` holds for each campaign that waits for export when the earliest of
-    its records arrived in Kafka, seconds since 1970.
+    `live`: records may be applied. `given_up`: the partition was assigned anew, to this worker or
+    another, and this is no longer its state. `exported` is what was last brought up to date.
+    `arrivals` holds for each campaign that waits for export when the earliest of its records
+    arrived in Kafka, seconds since 1970.
     """
 
     def __init__(self, number: int, partition: Partition, metrics: Metrics) -> None:
-        self.number = number
+        super().__init__(TOUCHPOINTS, number)
         self.state = partition
         self.live = False
         self.given_up = False
-        self.next_offset: int | None = None
-        self.committed: int | None = None
         self.exported: int | None = None
         self.arrivals: dict[str, float] = {}
         self._metrics = metrics
-
-    def sought(self, offset: int) -> None:
-        """Consumption goes on from here."""
-        self.next_offset = offset
-        self.committed = offset
-
-    def check(self, run: list[Any], topic: str) -> None:
-        """Raise GapError unless the run follows on what was applied, record by record."""
-        first, last = run[0].offset, run[-1].offset
-        if first != self.next_offset or last - first + 1 != len(run):
-            raise GapError(
-                f"Records of {topic}-{self.number} are missing: {self.next_offset} was to come, "
-                f"but {first} to {last} came as {len(run)} records. Nothing of them was applied. "
-                f"A restart reads on from the committed offset; if it ends here again, records "
-                f"were deleted from the topic: see `streamer doctor`."
-            )
 
     def apply(
         self, run: list[Any], is_quarantined: Callable[[int], bool], set_aside: list[SetAside]

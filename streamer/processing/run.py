@@ -18,15 +18,19 @@ from faust.types.tuples import TP
 
 from streamer.errors import KafkaUnavailable, SettingsError, StreamerError
 from streamer.kpis.drift import watches
-from streamer.processing.app import App, add_agent, new_app
+from streamer.processing.app import App, add_agents, new_app
 from streamer.processing.checkpoint import Checkpoint
+from streamer.processing.counting import Counting, PartitionFactory
+from streamer.processing.deciding import Deciding
 from streamer.processing.export import Exporter, Metrics
 from streamer.processing.fence import Fence
-from streamer.processing.worker import PartitionFactory, Worker
+from streamer.processing.letters import Letters
+from streamer.processing.work import Work
+from streamer.processing.worker import Worker
 from streamer.settings import Settings
 from streamer.state import Epoch, Partition
 from streamer.transport.kafka import client_options
-from streamer.transport.topics import TOUCHPOINTS
+from streamer.transport.people import IDENTITIES
 
 logger = logging.getLogger(__name__)
 
@@ -65,17 +69,7 @@ async def run_worker(
     and the loop do to clean up can take minutes, and nothing is left to be cleaned up.
     """
     gc.set_threshold(_COLLECT_AFTER)
-    stop = asyncio.Event()
-    deadline = threading.Timer(_STOP_SECONDS, os._exit, (0,))
-    deadline.daemon = True
-
-    def begin_to_stop() -> None:
-        if not stop.is_set():
-            stop.set()
-            deadline.start()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, begin_to_stop)
+    stop = _stop_on_signals()
     options = client_options(settings)
     producer = AIOKafkaProducer(
         **options,
@@ -88,38 +82,54 @@ async def run_worker(
     app = new_app(settings, options)
     fence = Fence(settings.session_timeout_seconds, _clock)
 
-    async def commit(offsets: Mapping[int, int]) -> bool:
-        places = {TP(TOUCHPOINTS, partition): offset for partition, offset in offsets.items()}
+    async def commit(offsets: Mapping[tuple[str, int], int]) -> bool:
+        places = {TP(topic, number): offset for (topic, number), offset in offsets.items()}
         return bool(await app.consumer.commit_exactly(places))
 
-    worker = Worker(
-        app=app,
+    async def end_offsets(numbers: Sequence[int]) -> Mapping[int, int]:
+        ends = await app.consumer.highwaters(*(TP(IDENTITIES, number) for number in numbers))
+        return {tp.partition: end for tp, end in ends.items()}
+
+    letters = Letters(producer, metrics, settings.secret or b"")
+    counting = Counting(
         settings=settings,
         options=options,
         exporter=exporter,
         metrics=metrics,
         checkpoint=Checkpoint(
-            producer,
-            commit,
-            lambda: int(app.consumer_generation_id),
-            metrics,
-            settings.secret or b"",
+            producer, commit, lambda: int(app.consumer_generation_id), letters, metrics
         ),
+        letters=letters,
         fence=fence,
-        quarantine=_offsets(quarantine),
+        quarantine=frozenset(quarantine),
         new_partition=new_partition or _partitions(settings),
-        fail=fail,
     )
+    deciding = Deciding(
+        settings=settings,
+        options=options,
+        producer=producer,
+        commit=commit,
+        letters=letters,
+        metrics=metrics,
+        fence=fence,
+        quarantine=frozenset(quarantine),
+        end_offsets=end_offsets,
+    )
+    works: Sequence[Work] = (counting, deciding)
+    topics = [topic for work in works for topic in work.topics]
+    _check(quarantine, topics)
+    worker = Worker(app=app, works=works, metrics=metrics, fence=fence, fail=fail)
     app.clock = fence.now
     app.heard = fence.heard
     app.fail = fail
     app.room_for_runs = worker.room_for_runs
     app.run_delivered = worker.run_delivered
+    app.held_back = worker.held_back
     app.sought = worker.sought
     app.restore = worker.restore
     app.resumed = worker.resumed
     app.on_partitions_revoked.connect(_signal(worker.revoked))
-    add_agent(app, worker.take)
+    add_agents(app, topics, worker.take)
     exporter.set_ready(worker.ready)
     exporter.set_speaks(fence.holds)
     try:
@@ -131,9 +141,8 @@ async def run_worker(
     await exporter.start()
     await app.start()
     beside = [
-        asyncio.create_task(worker.export_forever()),
-        asyncio.create_task(worker.checkpoint_forever()),
-        asyncio.create_task(_fail_with(app)),
+        asyncio.create_task(task)
+        for task in (*(task for work in works for task in work.beside()), _fail_with(app))
     ]
     for task in beside:
         task.add_done_callback(_fail_if_ended)
@@ -146,6 +155,22 @@ async def run_worker(
         logging.shutdown()
     finally:
         os._exit(0)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT, and then the process has `_STOP_SECONDS` left."""
+    stop = asyncio.Event()
+    deadline = threading.Timer(_STOP_SECONDS, os._exit, (0,))
+    deadline.daemon = True
+
+    def begin_to_stop() -> None:
+        if not stop.is_set():
+            stop.set()
+            deadline.start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, begin_to_stop)
+    return stop
 
 
 def _clock() -> float:
@@ -169,13 +194,12 @@ def _partitions(settings: Settings) -> PartitionFactory:
     return lambda: Partition(Epoch(0, 0), settings.page_rows, watched)
 
 
-def _offsets(quarantine: Sequence[Quarantined]) -> frozenset[tuple[int, int]]:
+def _check(quarantine: Sequence[Quarantined], topics: Sequence[str]) -> None:
     for item in quarantine:
-        if item.topic != TOUCHPOINTS:
+        if item.topic not in topics:
             raise SettingsError(
-                f"--quarantine {item.topic}:… cannot be: the worker reads {TOUCHPOINTS} alone."
+                f"--quarantine {item.topic}:… cannot be: the worker reads {', '.join(topics)}."
             )
-    return frozenset((item.partition, item.offset) for item in quarantine)
 
 
 async def _leave(worker: Worker, exporter: Exporter, app: App) -> None:

@@ -79,7 +79,6 @@ class SpanBlock(_Block, tag=7):
 
 Block = TouchBlock | StageBlock | NamelessBlock | LinkBlock | CostBlock | HeaderBlock | SpanBlock
 
-encode_blocks: Final = msgspec.msgpack.Encoder().encode
 decode_blocks: Final = msgspec.msgpack.Decoder(list[Block]).decode
 
 

@@ -15,17 +15,21 @@ and whichever of the records of a checkpoint arrive, nothing is lost that stood 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
 
-from streamer.state import blocks
-from streamer.state.campaign import Campaign, Changes, Rows
-from streamer.state.layout import LAYOUTS
+from streamer.state.campaign import Rows
 
-Table = Literal["touches", "prospects", "plans", "counters"]
-TABLES: Final[tuple[Table, ...]] = ("touches", "prospects", "plans", "counters")
+Table = Literal["touches", "prospects", "plans", "counters", "links", "decisions", "waiting"]
+# What counting stores, and what finding the campaign of an event stores.
+COUNTING_TABLES: Final[tuple[Table, ...]] = ("touches", "prospects", "plans", "counters")
+INBOX_TABLES: Final[tuple[Table, ...]] = ("links", "decisions", "waiting")
+TABLES: Final = COUNTING_TABLES + INBOX_TABLES
+
+# What has sections: a campaign, or the inbox of a partition.
+Book = TypeVar("Book")
 
 _DELTA_BYTES: Final = 256 * 1024
 # A page whose ids are so long is cut in halves; Kafka takes no record above a limit.
@@ -56,26 +60,26 @@ class TableRecord(NamedTuple):
     value: bytes | None
 
 
-class Section(NamedTuple):
-    """A kind of rows of a campaign: where they are stored, how many there are, their encoding."""
+class Section(NamedTuple, Generic[Book]):
+    """A kind of rows of a book: where they are stored, how many there are, their encoding."""
 
     table: Table
-    size: Callable[[Campaign], int]
-    encode: Callable[[Campaign, Sequence[int]], blocks.Block]
+    size: Callable[[Book], int]
+    encode: Callable[[Book, Sequence[int]], msgspec.Struct]
 
 
 class Page(NamedTuple):
-    """A page of one section of a campaign."""
+    """A page of one section of a book."""
 
-    campaign: str
+    book: str
     section: int
     number: int
 
 
 class _Part(NamedTuple):
-    """Rows of one section of a campaign, to be encoded."""
+    """Rows of one section of a book, to be encoded."""
 
-    campaign: str
+    book: str
     section: int
     rows: Sequence[int]
 
@@ -98,31 +102,22 @@ class _Generation(NamedTuple):
     owed: set[Page]
 
 
-def _touch_section(channel: int) -> Section:
-    return Section(
-        "touches",
-        lambda campaign: len(campaign.touches[channel]),
-        lambda campaign, rows: blocks.touch_block(campaign, channel, rows),
-    )
+_PACK: Final[Callable[[Any], bytes]] = msgspec.msgpack.Encoder().encode
 
 
-_SECTIONS: Final[tuple[Section, ...]] = (
-    *(_touch_section(channel) for channel in range(len(LAYOUTS))),
-    Section("prospects", lambda campaign: len(campaign.subjects), blocks.stage_block),
-    Section("prospects", lambda campaign: len(campaign.subjects.nameless), blocks.nameless_block),
-    Section("prospects", lambda campaign: len(campaign.subjects.links), blocks.link_block),
-    Section("plans", lambda campaign: len(campaign.costs.known), blocks.cost_block),
-    Section("plans", lambda campaign: len(campaign.spans), blocks.span_block),
-    Section("plans", lambda _campaign: 1, blocks.header_block),
-)
+class Ledger(Generic[Book]):
+    """The stored form of the evidence of one partition, which stands in books of some sections."""
 
-
-class Ledger:
-    """The stored form of the evidence of one partition."""
-
-    def __init__(self, campaigns: Mapping[str, Campaign], epoch: Epoch, page_rows: int) -> None:
+    def __init__(
+        self,
+        books: Mapping[str, Book],
+        sections: Sequence[Section[Book]],
+        epoch: Epoch,
+        page_rows: int,
+    ) -> None:
         self.epoch = epoch
-        self._campaigns = campaigns
+        self._books = books
+        self._sections = sections
         self._page_rows = page_rows
         self._dirty: dict[tuple[str, int], list[Rows]] = {}
         self._deltas = _Generation({}, set())
@@ -133,35 +128,25 @@ class Ledger:
         self._foreign: dict[bytes, Table] = {}
         self._foreign_rows = 0
 
-    def note(self, campaign: str, changes: Changes) -> None:
-        """Take changes of a campaign as not yet stored."""
-        rows: list[Sequence[int] | Rows] = [
-            *changes.touched,
-            changes.stepped,
-            changes.heard,
-            changes.links,
-            changes.costs,
-            changes.spans,
-            [0] if changes.header else [],
-        ]
-        for section, moved in enumerate(rows):
-            if len(moved):
-                self._dirty.setdefault((campaign, section), []).append(np.array(moved, np.int64))
+    def note(self, book: str, section: int, rows: Sequence[int] | Rows) -> None:
+        """Take rows of a section as not yet stored."""
+        if len(rows):
+            self._dirty.setdefault((book, section), []).append(np.array(rows, np.int64))
 
     def records(self) -> list[TableRecord]:
         """Everything to be written now; to be followed by `written` before the next call."""
         scattered: dict[Table, list[tuple[Page, Rows]]] = {}
         written: list[TableRecord] = []
-        for (campaign, section), parts in self._dirty.items():
+        for (book, section), parts in self._dirty.items():
             rows = np.unique(np.concatenate(parts))
             pages, starts = np.unique(rows // self._page_rows, return_index=True)
             groups = np.split(rows, starts[1:])
             for number, group in zip(pages.tolist(), groups, strict=True):
-                page = Page(campaign, section, number)
+                page = Page(book, section, number)
                 if len(group) * _PAGE_SHARE >= len(self._rows_of(page)):
                     written += self._page_records(page)
                 else:
-                    scattered.setdefault(_SECTIONS[section].table, []).append((page, group))
+                    scattered.setdefault(self._sections[section].table, []).append((page, group))
         self._dirty.clear()
         deltas = [
             record for table, parts in scattered.items() for record in self._pack(table, parts)
@@ -196,13 +181,13 @@ class Ledger:
         groups: dict[tuple[str, int], list[int]] = {}
         for page, rows in parts:
             self._deltas.owed.add(page)
-            groups.setdefault((page.campaign, page.section), []).extend(rows.tolist())
+            groups.setdefault((page.book, page.section), []).extend(rows.tolist())
         limit = _DELTA_BYTES // _ROW_BYTES
         packed: list[_Part] = []
         weight = 0
-        for (campaign, section), numbers in groups.items():
+        for (book, section), numbers in groups.items():
             for start in range(0, len(numbers), limit):
-                packed.append(_Part(campaign, section, numbers[start : start + limit]))
+                packed.append(_Part(book, section, numbers[start : start + limit]))
                 weight += len(packed[-1].rows)
                 if weight >= limit:
                     yield from self._delta_records(table, packed)
@@ -223,8 +208,8 @@ class Ledger:
         yield TableRecord(table, key, value)
 
     def _encode(self, packed: Iterable[_Part]) -> bytes:
-        return blocks.encode_blocks(
-            [_SECTIONS[s].encode(self._campaigns[campaign], rows) for campaign, s, rows in packed]
+        return _PACK(
+            [self._sections[s].encode(self._books[book], rows) for book, s, rows in packed]
         )
 
     def _page_records(self, page: Page) -> Iterator[TableRecord]:
@@ -239,7 +224,7 @@ class Ledger:
 
     def _range_records(self, page: Page, span: range) -> Iterator[TableRecord]:
         rows = self._rows_in(page, span)
-        value = self._encode([_Part(page.campaign, page.section, rows)])
+        value = self._encode([_Part(page.book, page.section, rows)])
         if len(value) > _LARGEST_VALUE and len(rows) > 1:
             # Halves of the range, not of the rows that there are so far: these become more.
             half = len(span) // 2
@@ -247,8 +232,8 @@ class Ledger:
                 if self._rows_in(page, part):
                     yield from self._range_records(page, part)
             return
-        key = msgspec.json.encode([*self.epoch, page.campaign, page.section, span.start, len(span)])
-        yield TableRecord(_SECTIONS[page.section].table, key, value)
+        key = msgspec.json.encode([*self.epoch, page.book, page.section, span.start, len(span)])
+        yield TableRecord(self._sections[page.section].table, key, value)
 
     def _fold(self, delta_bytes: int) -> Iterator[TableRecord]:
         """Write some of the pages owed; once none is, remove what owed them."""
@@ -274,9 +259,9 @@ class Ledger:
         return max(_SMALLEST_LIMIT, _ROW_BYTES * sum(self._sizes()))
 
     def _sizes(self) -> Iterator[int]:
-        for campaign in self._campaigns.values():
-            for section in _SECTIONS:
-                yield section.size(campaign)
+        for book in self._books.values():
+            for section in self._sections:
+                yield section.size(book)
 
     def _rows_of(self, page: Page) -> range:
         start = page.number * self._page_rows
@@ -284,11 +269,11 @@ class Ledger:
 
     def _rows_in(self, page: Page, span: range) -> range:
         """The rows of a range that there are by now."""
-        size = _SECTIONS[page.section].size(self._campaigns[page.campaign])
+        size = self._sections[page.section].size(self._books[page.book])
         return range(span.start, min(span.stop, size))
 
     def _all_pages(self) -> Iterator[Page]:
-        for name, campaign in self._campaigns.items():
-            for number, section in enumerate(_SECTIONS):
-                for start in range(0, section.size(campaign), self._page_rows):
+        for name, book in self._books.items():
+            for number, section in enumerate(self._sections):
+                for start in range(0, section.size(book), self._page_rows):
                     yield Page(name, number, start // self._page_rows)

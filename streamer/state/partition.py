@@ -16,6 +16,7 @@ from streamer.state.campaign import Campaign
 from streamer.state.counters import Counters, Hour
 from streamer.state.derived import Derived
 from streamer.state.ledger import Epoch, Ledger, Table, TableRecord
+from streamer.state.sections import SECTIONS, moved
 from streamer.state.snapshot import Snapshot, take
 
 DEFAULT_PAGE_ROWS: Final = 256
@@ -47,7 +48,7 @@ class Partition:
         self._derived: dict[str, Derived] = {}
         self._stale: set[str] = set()
         self._changed: set[str] = set()
-        self._ledger = Ledger(self._campaigns, epoch, page_rows)
+        self._ledger = Ledger(self._campaigns, SECTIONS, epoch, page_rows)
         self._counters = Counters()
 
     @property
@@ -134,7 +135,8 @@ class Partition:
         for name in self._stale:
             changes = self._campaigns[name].take_changes()
             if not stored:
-                self._ledger.note(name, changes)
+                for section, rows in moved(changes):
+                    self._ledger.note(name, section, rows)
             derived = self._derived[name]
             derived.update(changes)
             self._counters.note(name, derived, stored=stored)

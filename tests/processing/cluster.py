@@ -17,9 +17,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from streamer.processing.changelogs import read_changelogs
 from streamer.settings import Settings
 from streamer.state import TABLES
+from streamer.transport.changelogs import read_changelogs
+from streamer.transport.people import IDENTITIES, INBOUND
 from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS, changelog, ensure_topics
 
 MAIN = Path(__file__).with_name("worker_main.py")
@@ -166,12 +167,12 @@ async def _send_batch(producer: AIOKafkaProducer, batch: Sequence[Mapping[str, A
     await producer.send(TOUCHPOINTS, json.dumps(batch).encode(), key=key)
 
 
-async def send_raw(kafka: str, key: bytes, value: bytes) -> None:
+async def send_raw(kafka: str, key: bytes, value: bytes, topic: str = TOUCHPOINTS) -> None:
     """Write one record as it is."""
     producer = AIOKafkaProducer(bootstrap_servers=kafka)
     await producer.start()
     try:
-        await producer.send_and_wait(TOUCHPOINTS, value, key=key)
+        await producer.send_and_wait(topic, value, key=key)
     finally:
         await producer.stop()
 
@@ -210,8 +211,12 @@ async def read_letters(kafka: str) -> list[tuple[bytes, bytes]]:
 
 
 async def all_committed(kafka: str) -> bool:
-    """Whether the group has committed all of the topic."""
-    places = [TopicPartition(TOUCHPOINTS, number) for number in range(PARTITIONS)]
+    """Whether the group has committed all of the topics that workers read."""
+    places = [
+        TopicPartition(topic, number)
+        for topic in (TOUCHPOINTS, INBOUND, IDENTITIES)
+        for number in range(PARTITIONS)
+    ]
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await consumer.start()

@@ -11,9 +11,10 @@ from aiokafka.errors import KafkaError
 
 from streamer.errors import KafkaUnavailable
 from streamer.processing.checkpoint import Checkpoint
-from streamer.processing.owned import Owned, SetAside
+from streamer.processing.letters import Letters, SetAside
+from streamer.processing.owned import Owned
 from streamer.state import Epoch, Partition
-from streamer.transport.topics import DEADLETTERS
+from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS
 
 SENT = {
     "specversion": "1.0",
@@ -33,18 +34,18 @@ class Broker:
         self.taken: list[tuple[str, asyncio.Future[Any]]] = []
         self.door = asyncio.Event()
         self.door.set()
-        self.committed: list[Mapping[int, int]] = []
+        self.committed: list[Mapping[tuple[str, int], int]] = []
         self.generation = 1
 
     async def send(
-        self, topic: str, value: bytes | None, key: bytes | None, partition: int | None
+        self, topic: str, value: bytes | None, key: bytes | None, partition: int | None = None
     ) -> "asyncio.Future[Any]":
         del value, key, partition
         await self.door.wait()
         self.taken.append((topic, asyncio.get_running_loop().create_future()))
         return self.taken[-1][1]
 
-    async def commit(self, offsets: Mapping[int, int]) -> bool:
+    async def commit(self, offsets: Mapping[tuple[str, int], int]) -> bool:
         self.committed.append(offsets)
         return True
 
@@ -68,9 +69,15 @@ async def broker() -> Broker:
 
 
 @pytest.fixture
-async def checkpoint(broker: Broker) -> Checkpoint:
+async def letters(broker: Broker) -> Letters:
     metrics: Any = Unread()
-    return Checkpoint(broker, broker.commit, lambda: broker.generation, metrics, b"x" * 32)
+    return Letters(broker, metrics, b"x" * 32)
+
+
+@pytest.fixture
+async def checkpoint(broker: Broker, letters: Letters) -> Checkpoint:
+    metrics: Any = Unread()
+    return Checkpoint(broker, broker.commit, lambda: broker.generation, letters, metrics)
 
 
 def applied(*values: object) -> tuple[Owned, list[SetAside]]:
@@ -115,56 +122,56 @@ async def test_nothing_is_committed_before_every_record_is_acknowledged(
         future.set_result(None)
         await turn()
     await writing
-    assert broker.committed == [{0: FIRST + 1}]
+    assert broker.committed == [{(TOUCHPOINTS, 0): FIRST + 1}]
 
 
 async def test_nothing_is_committed_before_every_dead_letter_is_acknowledged(
-    broker: Broker, checkpoint: Checkpoint
+    broker: Broker, letters: Letters, checkpoint: Checkpoint
 ) -> None:
     owned, aside = applied(touches(1), "no event", "none either")
-    await checkpoint.set_aside(owned, aside)
-    letters = broker.letters()
-    assert len(letters) == 2
+    letters.send(owned, aside)
+    await turn()
+    sent = broker.letters()
+    assert len(sent) == 2
     writing = asyncio.create_task(checkpoint.write([owned]))
     await turn()
     for future in broker.waiting():
-        if future not in letters:
+        if future not in sent:
             future.set_result(None)
-    for letter in letters:
+    for letter in sent:
         await turn()
         assert broker.committed == []
         letter.set_result(None)
     await writing
-    assert broker.committed == [{0: FIRST + 3}]
+    assert broker.committed == [{(TOUCHPOINTS, 0): FIRST + 3}]
 
 
 async def test_a_checkpoint_does_not_pass_a_letter_that_is_still_being_sent(
-    broker: Broker, checkpoint: Checkpoint
+    broker: Broker, letters: Letters, checkpoint: Checkpoint
 ) -> None:
     owned, aside = applied("no event", "none either")
     broker.door.clear()
-    setting_aside = asyncio.create_task(checkpoint.set_aside(owned, aside))
-    await turn()
+    letters.send(owned, aside)
     writing = asyncio.create_task(checkpoint.write([owned]))
     await turn()
     assert broker.committed == []
     broker.door.set()
-    await setting_aside
+    await turn()
     for letter in broker.letters():
         await turn()
         assert broker.committed == []
         letter.set_result(None)
     await writing
-    assert broker.committed == [{0: FIRST + 2}]
+    assert broker.committed == [{(TOUCHPOINTS, 0): FIRST + 2}]
     assert len(broker.letters()) == 2
 
 
 @pytest.mark.parametrize("refused", ["record", "letter"])
 async def test_what_is_refused_is_not_committed(
-    broker: Broker, checkpoint: Checkpoint, refused: str
+    broker: Broker, letters: Letters, checkpoint: Checkpoint, refused: str
 ) -> None:
     owned, aside = applied(touches(1), "no event")
-    await checkpoint.set_aside(owned, aside)
+    letters.send(owned, aside)
     writing = asyncio.create_task(checkpoint.write([owned]))
     await turn()
     first = next(
@@ -190,7 +197,7 @@ async def test_what_was_applied_meanwhile_is_for_the_next_checkpoint(
     for future in broker.waiting():
         future.set_result(None)
     await writing
-    assert broker.committed == [{0: FIRST + 1}]
+    assert broker.committed == [{(TOUCHPOINTS, 0): FIRST + 1}]
 
 
 @pytest.mark.parametrize("moved_on", ["group", "partition"])
@@ -215,20 +222,20 @@ async def test_who_was_overtaken_while_it_wrote_commits_nothing(
 
 
 async def test_a_commit_that_the_group_refuses_is_tried_again(
-    broker: Broker, checkpoint: Checkpoint
+    broker: Broker, letters: Letters, checkpoint: Checkpoint
 ) -> None:
     owned, _ = applied(touches(1))
 
-    async def refuse(offsets: Mapping[int, int]) -> bool:
+    async def refuse(offsets: Mapping[tuple[str, int], int]) -> bool:
         del offsets
         return False
 
     metrics: Any = Unread()
-    refused = Checkpoint(broker, refuse, lambda: 1, metrics, b"x" * 32)
+    refused = Checkpoint(broker, refuse, lambda: 1, letters, metrics)
     for own in (refused, checkpoint):
         writing = asyncio.create_task(own.write([owned]))
         await turn()
         for future in broker.waiting():
             future.set_result(None)
         await writing
-    assert broker.committed == [{0: FIRST + 1}]
+    assert broker.committed == [{(TOUCHPOINTS, 0): FIRST + 1}]

@@ -8,7 +8,8 @@ import pytest
 
 from streamer.errors import GapError
 from streamer.processing.fence import Fence
-from streamer.processing.owned import Owned, SetAside
+from streamer.processing.letters import SetAside
+from streamer.processing.owned import Owned
 from streamer.state import Epoch, Partition
 
 SENT = {
@@ -58,13 +59,13 @@ def test_a_run_that_does_not_follow_is_refused(offsets: list[int]) -> None:
     run = [record(offset, [SENT]) for offset in offsets]
     if run:
         with pytest.raises(GapError, match="are missing"):
-            owned().check(run, "touchpoints")
+            owned().check(run)
 
 
 def test_a_run_that_follows_is_applied_and_moves_the_place() -> None:
     one = owned()
     run = [record(5, [SENT]), record(6, [SENT])]
-    one.check(run, "touchpoints")
+    one.check(run)
     assert applied(one, run) == []
     assert one.next_offset == 7
 

@@ -22,7 +22,7 @@ import uvloop
 from aiokafka import AIOKafkaProducer
 
 from streamer.errors import StreamerError
-from streamer.processing import Quarantined, run, run_worker, worker
+from streamer.processing import Quarantined, deciding, recovery, run, run_worker
 from streamer.processing.run import fail
 from streamer.settings import Settings
 from streamer.state import Epoch, Hour, Snapshot, ledger
@@ -140,7 +140,7 @@ def send_late(seconds: float) -> None:
 
 def recover_slowly(seconds: float) -> None:
     """Have the reading of the state last longer, and say in the log when it began."""
-    module: Any = worker
+    module: Any = recovery
     read = module.read_changelogs
 
     async def read_slowly(*what: Any) -> int:
@@ -161,11 +161,13 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=float, default=0.3)
     parser.add_argument("--late", type=float, default=0.0)
     parser.add_argument("--slow-recovery", type=float, default=0.0)
-    parser.add_argument("--sabotage", choices=SABOTAGES)
+    parser.add_argument("--sabotage", choices=SABOTAGES, action="append", default=[])
+    parser.add_argument("--waiting-days", type=int, default=36_500)
     parser.add_argument("--quarantine", default="")
     options = parser.parse_args()
-    if options.sabotage:
-        SABOTAGES[options.sabotage]()
+    for sabotage in options.sabotage:
+        SABOTAGES[sabotage]()
+    deciding._SWEEP_SECONDS = 1.0  # type: ignore[misc]
     if options.late:
         send_late(options.late)
     if options.slow_recovery:
@@ -178,6 +180,7 @@ def main() -> None:
         checkpoint_seconds=options.checkpoint,
         refresh_seconds=0.1,
         page_rows=8,
+        waiting_days=options.waiting_days,
     )
     places = [Quarantined(*place) for place in json.loads(options.quarantine or "[]")]
     metrics: Any = Silent()

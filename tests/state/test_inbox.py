@@ -1,0 +1,215 @@
+"""The decisions of an inbox, against a reference that looks at everything for every event."""
+
+import json
+import random
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamer.processing.people import CampaignPlan, read_arrival, read_identities
+from streamer.state import Epoch, Inbox, TableRecord
+from streamer.transport.people import Link
+from tests.identity.reference import campaigns_of
+from tests.identity.world import JSON, World, world
+
+seeds = st.integers(0, 2**32)
+
+
+def tell(inbox: Inbox, entries: Sequence[JSON]) -> None:
+    record: Any = SimpleNamespace(offset=0, key=None, value=json.dumps(entries).encode())
+    for found in read_identities(record):
+        match found:
+            case Link():
+                inbox.link(found.identity, found.campaign, found.at)
+            case CampaignPlan():
+                inbox.plan(found.campaign, found.plan)
+            case _:
+                raise AssertionError(found)
+
+
+def arrive(inbox: Inbox, offset: int, event: JSON) -> None:
+    record: Any = SimpleNamespace(
+        offset=offset, key=event["subject"].encode(), value=json.dumps(event).encode()
+    )
+    inbox.arrive(read_arrival(record))
+
+
+def settle(inbox: Inbox, stored: dict[Any, bytes | None] | None = None) -> dict[str, str]:
+    """Decide everything and store it; what is due, by id."""
+    inbox.expect(0)
+    inbox.decide(0, 1_000_000)
+    store(inbox.checkpoint(), stored)
+    inbox.written()
+    due = inbox.due()
+    inbox.forwarded(due)
+    return {one.arrival.id: one.campaign for one in due}
+
+
+def store(records: Sequence[TableRecord], stored: dict[Any, bytes | None] | None) -> None:
+    for table, key, value in records:
+        if stored is not None:
+            stored[table, key] = value
+
+
+def recovered(stored: dict[Any, bytes | None], number: int = 2) -> Inbox:
+    inbox = Inbox(Epoch(0, 0), 4)
+    for (table, key), value in stored.items():
+        inbox.restore(table, key, value)
+    inbox.restored()
+    assert inbox.found_epoch < number
+    inbox.epoch = Epoch(number, 7)
+    return inbox
+
+
+def entries_of(one: World, chance: random.Random) -> list[JSON]:
+    """Links and plans in any order, some of them twice."""
+    entries = [*one.links, *({"plan": plan} for plan in one.plans)]
+    entries += chance.sample(entries, len(entries) // 3)
+    chance.shuffle(entries)
+    return entries
+
+
+@given(seeds)
+def test_what_is_known_before_decides_in_whatever_order_it_came(seed: int) -> None:
+    one = world(seed, 6, 25)
+    chance = random.Random(seed)
+    inbox = Inbox(Epoch(1, 1), 4)
+    entries = entries_of(one, chance)
+    while entries:
+        cut = chance.randint(1, len(entries))
+        tell(inbox, entries[:cut])
+        entries = entries[cut:]
+        settle(inbox)
+    due: dict[str, str] = {}
+    for offset, event in enumerate(one.events):
+        arrive(inbox, offset, event)
+        if chance.random() < 0.3:
+            due |= settle(inbox)
+    due |= settle(inbox)
+    expected = campaigns_of(one.events, one.links, one.plans)
+    assert due == {name: campaign for name, campaign in expected.items() if campaign}
+    assert len(inbox.waiting) == sum(campaign is None for campaign in expected.values())
+
+
+@given(seeds)
+def test_a_replay_from_any_point_repeats_every_decision(seed: int) -> None:
+    one = world(seed, 6, 25)
+    chance = random.Random(seed)
+    stored: dict[Any, bytes | None] = {}
+    inbox = Inbox(Epoch(1, 1), 4)
+    decided: dict[str, str] = {}
+    entries = entries_of(one, chance)
+    news = [*(("told", entry) for entry in entries), *(("event", event) for event in one.events)]
+    chance.shuffle(news)
+    number, place, stored_to = 1, 0, 0
+    while place < len(news):
+        kind, what = news[place]
+        tell(inbox, [what]) if kind == "told" else arrive(inbox, place, what)
+        place += 1
+        if chance.random() < 0.3:
+            for name, campaign in settle(inbox, stored).items():
+                assert decided.setdefault(name, campaign) == campaign
+            stored_to = place
+        if chance.random() < 0.1:
+            # Killed: what was not stored is gone, and reading goes on somewhere before that.
+            number += 1
+            inbox = recovered(stored, number)
+            place = stored_to = chance.randint(0, stored_to)
+    for name, campaign in settle(inbox, stored).items():
+        assert decided.setdefault(name, campaign) == campaign
+    for what in one.events:
+        arrive(inbox, 0, what)
+    again = settle(inbox, stored)
+    assert again == decided
+    waiting = {arrival.id for arrival in inbox.waiting.all()}
+    assert waiting.isdisjoint(decided)
+    assert waiting | set(decided) == {event["id"] for event in one.events}
+
+
+@given(seeds)
+def test_what_was_decided_and_not_forwarded_is_due_again_after_a_kill(seed: int) -> None:
+    one = world(seed, 6, 25)
+    inbox = Inbox(Epoch(1, 1), 4)
+    stored: dict[Any, bytes | None] = {}
+    for offset, event in enumerate(one.events):
+        arrive(inbox, offset, event)
+    settle(inbox, stored)
+    waited = {arrival.id for arrival in inbox.waiting.all()}
+    tell(inbox, [*one.links, *({"plan": plan} for plan in one.plans)])
+    inbox.expect(0)
+    inbox.decide(0, 1_000_000)
+    store(inbox.checkpoint(), stored)
+    # Killed before anything is forwarded; what had waited is not read again.
+    expected = campaigns_of(one.events, one.links, one.plans)
+    due = {one.arrival.id: one.campaign for one in recovered(stored).due()}
+    assert due == {name: campaign for name, campaign in expected.items() if campaign}
+    assert set(due) <= waited
+
+
+def event(number: int, **more: Any) -> JSON:
+    return {
+        "specversion": "1.0",
+        "id": str(number),
+        "source": "/s",
+        "type": "sms.replied",
+        "time": "2026-03-02T10:00:00Z",
+        "subject": "p",
+        **more,
+    }
+
+
+def test_events_of_one_message_follow_the_first_decision() -> None:
+    inbox = Inbox(Epoch(1, 1))
+    arrive(inbox, 0, event(1, subject="q", message="m"))
+    tell(inbox, [{"identity": "p", "campaign": "a", "at": 1_772_000_000}])
+    arrive(inbox, 1, event(2, message="m"))
+    assert settle(inbox) == {"1": "a", "2": "a"}
+    tell(inbox, [{"identity": "p", "campaign": "b", "at": 1_772_000_001}])
+    arrive(inbox, 2, event(3, message="m"))
+    arrive(inbox, 3, event(4))
+    assert settle(inbox) == {"3": "a", "4": "b"}
+
+
+def test_nothing_is_judged_before_what_was_there_when_it_came() -> None:
+    inbox = Inbox(Epoch(1, 1))
+    tell(inbox, [{"identity": "p", "campaign": "a"}])
+    arrive(inbox, 5, event(1))
+    inbox.expect(3)
+    inbox.decide(2, 100)
+    assert (inbox.unjudged, inbox.first_unjudged) == (1, 5)
+    tell(inbox, [{"identity": "p", "campaign": "b", "at": 1_772_000_000}])
+    inbox.decide(3, 100)
+    assert inbox.unjudged == 0
+    inbox.checkpoint()
+    assert inbox.due() == ()
+    inbox.written()
+    assert [one.campaign for one in inbox.due()] == ["b"]
+
+
+def test_a_plan_that_begins_to_run_lets_events_go() -> None:
+    inbox = Inbox(Epoch(1, 1))
+    plans = [
+        {"specversion": "1.0", "id": name, "source": "/v1/campaigns", "type": "campaign.planned",
+         "time": "2026-01-01T00:00:00Z", "campaign": name, "data": {"start": "2027-01-01"}}
+        for name in "ab"
+    ]  # fmt: skip
+    tell(inbox, [{"identity": "p", "campaign": "a"}, {"identity": "p", "campaign": "b"}])
+    tell(inbox, [{"plan": plan} for plan in plans])
+    arrive(inbox, 0, event(1))
+    assert settle(inbox) == {}
+    tell(inbox, [{"plan": {**plans[1], "time": "2026-01-02T00:00:00Z", "data": {}}}])
+    assert settle(inbox) == {"1": "b"}
+
+
+def test_what_is_dropped_waits_no_more_and_is_stored_no_more() -> None:
+    inbox = Inbox(Epoch(1, 1))
+    stored: dict[Any, bytes | None] = {}
+    arrive(inbox, 0, event(1))
+    settle(inbox, stored)
+    assert [arrival.id for arrival in recovered(stored).waiting.all()] == ["1"]
+    inbox.waiting.drop(inbox.waiting.all())
+    settle(inbox, stored)
+    assert len(recovered(stored).waiting) == 0
