@@ -209,23 +209,27 @@ class Ledger(Generic[Book]):
         )
 
     def _page_records(self, page: Page) -> list[TableRecord]:
-        """A page as one record, or as several when its ids are long.
-
-        The parts have keys of their own. A part that later has no successor holds older evidence
-        of rows that stand in others, which does no harm.
-        """
+        """A page as one record, or as several when its ids are long."""
         self._in_flight.add(page)
-        parts = [[_Part(page.book, page.section, self._rows_of(page))]]
-        records: list[TableRecord] = []
-        while parts:
-            value = self._encode(parts[-1])
-            part = parts.pop()
-            if len(value) > _LARGEST_VALUE and (halves := _halves(part)):
-                parts += reversed(halves)
-                continue
-            key = msgspec.json.encode([*self.epoch, *page, len(records)])
-            records.append(TableRecord(self._sections[page.section].table, key, value))
-        return records
+        return list(self._cut(page, 0, self._page_rows))
+
+    def _cut(self, page: Page, first: int, width: int) -> Iterator[TableRecord]:
+        """Some of the rows of a page; in halves, and again, when they are too large for one record.
+
+        A key always holds the same rows: of a page that was written anew in smaller parts, and not
+        to its end, nothing that stood before is gone. What is not written any more holds older
+        evidence, which does no harm.
+        """
+        rows = self._rows_of(page)[first : first + width]
+        if not rows:
+            return
+        value = self._encode([_Part(page.book, page.section, rows)])
+        if len(value) > _LARGEST_VALUE and width > 1:
+            yield from self._cut(page, first, width // 2)
+            yield from self._cut(page, first + width // 2, width - width // 2)
+            return
+        key = msgspec.json.encode([*self.epoch, *page, first, width])
+        yield TableRecord(self._sections[page.section].table, key, value)
 
     def _fold(self, delta_bytes: int) -> Iterator[TableRecord]:
         """Write some of the pages owed; once none is, remove what owed them."""
