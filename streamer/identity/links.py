@@ -59,7 +59,9 @@ class Links:
             self.pairs.append(pairs)
             return row
         known = self.pairs[row]
-        joined = known if pairs == known else _union(known, pairs)
+        if known.endswith(pairs):
+            return None
+        joined = known + pairs if _is_next(known, pairs) else _union(known, pairs)
         if joined == known:
             return None
         self.pairs[row] = joined
@@ -71,6 +73,14 @@ class Links:
         if row is not None:
             for number, at in _PAIR.iter_unpack(self.pairs[row]):
                 yield self.campaigns[number], at or None
+
+
+def _is_next(known: bytes, pairs: bytes) -> bool:
+    """Whether a contact is a later one of the same campaign than the last known: the usual news."""
+    if len(pairs) != _PAIR.size or len(known) >= MOST_CONTACTS * _PAIR.size:
+        return False
+    (last, before), (number, at) = _PAIR.unpack(known[-_PAIR.size :]), _PAIR.unpack(pairs)
+    return bool(last == number and _LISTED < before < at)
 
 
 def _union(one: bytes, other: bytes) -> bytes:

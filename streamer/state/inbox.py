@@ -7,6 +7,7 @@ An event arrives; then it is given to a campaign, or waits; once the decision is
 once it was forwarded nothing but the decision is left of it.
 """
 
+from array import array
 from collections import deque
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -94,6 +95,8 @@ class Inbox:
         self._given: list[Given] = []
         self._being_stored: list[Given] = []
         self._due: list[Given] = []
+        # Rows of each section that the ledger does not know of yet.
+        self._moved = [array("q") for _ in _SECTIONS]
         self._ledger = Ledger({_BOOK: self}, _SECTIONS, epoch, page_rows)
 
     @property
@@ -115,7 +118,7 @@ class Inbox:
         """Join a link."""
         row = self.links.join(identity, campaign, at)
         if row is not None:
-            self._ledger.note(_BOOK, _LINKS, [row])
+            self._moved[_LINKS].append(row)
             if self.waiting.of_identity(identity):
                 self._news.add(identity)
 
@@ -123,7 +126,7 @@ class Inbox:
         """Join a plan."""
         row = self.plans.join(campaign, plan)
         if row is not None:
-            self._ledger.note(_BOOK, _PLANS, [row])
+            self._moved[_PLANS].append(row)
             self._news.update(self.waiting.identities())
 
     def expect(self, end: int) -> None:
@@ -173,7 +176,7 @@ class Inbox:
     def _decide(self, key: bytes, campaign: str) -> None:
         row = self.decisions.make(key, campaign)
         if row is not None:
-            self._ledger.note(_BOOK, _DECISIONS, [row])
+            self._moved[_DECISIONS].append(row)
 
     # What is to be done.
 
@@ -198,6 +201,9 @@ class Inbox:
     def checkpoint(self) -> list[TableRecord]:
         """All that is not yet stored, as records; then `written` must be called before the next."""
         self._being_stored, self._given = self._given, []
+        for section, rows in enumerate(self._moved):
+            self._ledger.note(_BOOK, section, rows)
+            self._moved[section] = array("q")
         return [*self._ledger.records(), *self.waiting.records()]
 
     def written(self) -> None:

@@ -139,12 +139,12 @@ async def _send_batch(producer: AIOKafkaProducer, batch: Sequence[Mapping[str, A
     await producer.send(TOUCHPOINTS, json.dumps(batch).encode(), key=key)
 
 
-async def send_raw(kafka: str, key: bytes, value: bytes) -> None:
+async def send_raw(kafka: str, key: bytes, value: bytes, topic: str = TOUCHPOINTS) -> None:
     """Write one record as it is."""
     producer = AIOKafkaProducer(bootstrap_servers=kafka)
     await producer.start()
     try:
-        await producer.send_and_wait(TOUCHPOINTS, value, key=key)
+        await producer.send_and_wait(topic, value, key=key)
     finally:
         await producer.stop()
 

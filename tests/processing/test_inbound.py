@@ -5,18 +5,34 @@ that the stored decisions say.
 """
 
 import asyncio
+import json
 import random
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
-from streamer.transport.people import Link
+from streamer.embedded.kafka import EmbeddedKafka
+from streamer.transport import deadletters
+from streamer.transport.people import IDENTITIES, INBOUND, Link
+from streamer.transport.topics import TOUCHPOINTS, ensure_topics
 from tests.identity.reference import campaigns_of
 from tests.identity.world import world
-from tests.processing.cluster import Worker, all_committed, until
+from tests.processing.cluster import (
+    GROUP,
+    PARTITIONS,
+    Worker,
+    all_committed,
+    read_letters,
+    send_raw,
+    settings_for,
+    until,
+)
 from tests.processing.people import (
     decided,
     forwarded,
@@ -202,6 +218,121 @@ async def test_a_sleeper_that_wakes_up_decides_nothing_twice(
         one.signal(signal.SIGCONT)
         await running
         await play.settled()
+
+
+async def letters(kafka: str, prefix: str) -> dict[str, str]:
+    """The reasons of our dead letters by their text."""
+    found = [deadletters.read(b"test", key, value) for key, value in await read_letters(kafka)]
+    return {(one.value or b"").decode(): one.reason for one in found if prefix in repr(one.value)}
+
+
+async def test_what_waits_too_long_goes_to_the_dead_letters_and_may_come_back(
+    kafka: str, tmp_path: Path, prefix: str
+) -> None:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    old, young = reply(prefix, 0), reply(prefix, 1, now)
+    with Worker(kafka, tmp_path, "one", "--waiting-days", "30") as worker:
+        await until(worker.ready, "the worker to be ready")
+        await send_inbound(kafka, [old, young])
+
+        async def put_aside() -> bool:
+            return await waiting(kafka, prefix) == {young["id"]}
+
+        await until(put_aside, "the old one to be put aside")
+        found = await letters(kafka, prefix)
+        assert [json.loads(text) for text in found] == [old]
+        assert "within 30 days" in next(iter(found.values()))
+        await send_links(kafka, [Link(old["subject"], f"{prefix}-c")])
+        await until(lambda: all_committed(kafka), "the link to be committed")
+        # As the dead letters are replayed.
+        await send_inbound(kafka, [old])
+
+        async def there() -> bool:
+            return await forwarded(kafka, prefix) == {old["id"]: {f"{prefix}-c"}}
+
+        await until(there, "the old one to be forwarded")
+
+
+async def test_what_cannot_be_read_is_kept_sealed_and_passed_by(
+    kafka: str, tmp_path: Path, prefix: str
+) -> None:
+    good = reply(prefix, 0)
+    with Worker(kafka, tmp_path, "one") as worker:
+        await until(worker.ready, "the worker to be ready")
+        await send_raw(kafka, prefix.encode(), f"{prefix} no JSON".encode(), INBOUND)
+        await send_raw(kafka, prefix.encode(), f'["{prefix}"]'.encode(), IDENTITIES)
+        await send_inbound(kafka, [{**good, "campaign": "c"}])
+        await send_links(kafka, [Link(good["subject"], f"{prefix}-c")])
+        await send_inbound(kafka, [good])
+        assert await settled(kafka, prefix, [good]) == {good["id"]: f"{prefix}-c"}
+    reasons = sorted(reason[:9] for reason in (await letters(kafka, prefix)).values())
+    assert reasons == ["it is nei", "its value", "its value"]
+
+
+async def test_a_defect_ends_the_worker_and_quarantine_gets_past_it(
+    private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path, prefix: str
+) -> None:
+    kafka = private_kafka().bootstrap
+    poison = reply(prefix, 0, source="/poison")
+    good = reply(prefix, 1)
+    await send_links(kafka, [Link(event["subject"], f"{prefix}-c") for event in (poison, good)])
+    await send_inbound(kafka, [poison])
+    sabotage = ("--sabotage", "raise_on_a_source")
+    with Worker(kafka, tmp_path, "one", *sabotage) as worker:
+        assert worker.process.wait(timeout=30) == 1
+        assert "tripped" in worker.log.read_text()
+    places = [[INBOUND, partition, 0] for partition in range(PARTITIONS)]
+    with Worker(kafka, tmp_path, "two", *sabotage, "--quarantine", json.dumps(places)) as worker:
+        await until(lambda: all_committed(kafka), "the worker to get past it")
+    assert await forwarded(kafka, prefix) == {}
+    with Worker(kafka, tmp_path, "three", *sabotage) as worker:
+        await send_inbound(kafka, [good])
+        assert await settled(kafka, prefix, [good]) == {good["id"]: f"{prefix}-c"}
+    assert list((await letters(kafka, prefix)).values()) == ["set aside by the operator"]
+
+
+async def test_a_skipped_record_stops_the_worker(
+    private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path, prefix: str
+) -> None:
+    kafka = private_kafka().bootstrap
+    one = reply(prefix, 0)
+    await send_inbound(kafka, [one] * 300)
+    with Worker(kafka, tmp_path, "one", "--sabotage", "skip_an_arrival") as worker:
+        assert worker.process.wait(timeout=30) == 70
+        assert "Records of inbound-" in worker.log.read_text()
+
+
+async def shares(kafka: str) -> list[list[list[int]]]:
+    """Of each member of the group its partitions of each of the topics."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_consumer_groups([GROUP])
+    finally:
+        await admin.close()
+    found = []
+    for *_, raw in answer.groups[0][5]:
+        topics = dict(ConsumerProtocolMemberAssignment.decode(raw).assignment if raw else [])
+        found.append([sorted(topics.get(t, [])) for t in (TOUCHPOINTS, INBOUND, IDENTITIES)])
+    return found
+
+
+async def test_one_partition_of_all_topics_is_one_workers(
+    private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path
+) -> None:
+    kafka = private_kafka().bootstrap
+    await ensure_topics(settings_for(kafka))
+    with Worker(kafka, tmp_path, "one") as one, Worker(kafka, tmp_path, "two") as two:
+        await until(lambda: one.ready() and two.ready(), "both to be ready")
+
+        async def shared() -> bool:
+            sizes = [len(share[0]) for share in await shares(kafka)]
+            return sizes == [PARTITIONS // 2] * 2
+
+        await until(shared, "both to have their share")
+        found = await shares(kafka)
+    assert all(one == another for share in found for one in share for another in share)
+    assert sorted(number for share in found for number in share[0]) == list(range(PARTITIONS))
 
 
 # One event, its campaign and a second one that comes to be known: who decides, and when.

@@ -18,7 +18,7 @@ from typing import Any
 import uvloop
 
 from streamer.errors import StreamerError
-from streamer.processing import Quarantined, run_worker
+from streamer.processing import Quarantined, deciding, run_worker
 from streamer.processing.checkpoint import Checkpoint
 from streamer.processing.deciding import Deciding, Desk
 from streamer.processing.fence import Fence
@@ -28,7 +28,7 @@ from streamer.processing.place import Place
 from streamer.processing.run import fail
 from streamer.processing.worker import Worker
 from streamer.settings import Settings
-from streamer.state import Epoch, Hour, Partition, Snapshot, TableRecord
+from streamer.state import Arrival, Epoch, Hour, Inbox, Partition, Snapshot, TableRecord
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.numbers import numbers_of
@@ -151,6 +151,30 @@ def raise_on_a_word() -> None:
     Partition.apply = trip  # type: ignore[method-assign]
 
 
+def raise_on_a_source() -> None:
+    """A defect that one event's source trips."""
+    arrive = Inbox.arrive
+
+    def trip(self: Inbox, arrival: Arrival) -> None:
+        if arrival.source == "/poison":
+            raise RuntimeError("tripped")
+        arrive(self, arrival)
+
+    Inbox.arrive = trip  # type: ignore[method-assign]
+
+
+def skip_an_arrival() -> None:
+    """One record of every run of an inbox is lost on its way."""
+    apply = Deciding.apply
+
+    async def lose(self: Deciding, place: Place, run: list[Any], end: int) -> None:
+        if len(run) > 2:
+            del run[1]
+        await apply(self, place, run, end)
+
+    Deciding.apply = lose  # type: ignore[method-assign]
+
+
 def fail_to_seek() -> None:
     """Something breaks inside of Faust's own recovery."""
 
@@ -228,6 +252,8 @@ SABOTAGES: Mapping[str, Callable[[], None]] = {
         skip_a_record,
         skip_a_record_unchecked,
         raise_on_a_word,
+        raise_on_a_source,
+        skip_an_arrival,
         fail_to_seek,
         forward_before_the_decision_is_stored,
         open_journals_that_shut_nobody_out,
@@ -244,9 +270,11 @@ def main() -> None:
     parser.add_argument("--session", type=float, default=2.0)
     parser.add_argument("--sabotage", choices=SABOTAGES, action="append", default=[])
     parser.add_argument("--quarantine", default="")
+    parser.add_argument("--waiting-days", type=int, default=36_500)
     options = parser.parse_args()
     for sabotage in options.sabotage:
         SABOTAGES[sabotage]()
+    deciding._SWEEP_SECONDS = 1.0  # type: ignore[misc]
     settings = Settings.from_environment(
         {},
         kafka=options.kafka,
@@ -255,6 +283,7 @@ def main() -> None:
         checkpoint_seconds=0.3,
         refresh_seconds=0.1,
         page_rows=8,
+        waiting_days=options.waiting_days,
     )
     places = [Quarantined(*place) for place in json.loads(options.quarantine or "[]")]
     metrics: Any = Silent()
