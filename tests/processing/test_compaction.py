@@ -5,6 +5,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -16,6 +17,7 @@ from streamer.state import TABLES
 from streamer.transport.topics import changelog, ensure_topics
 from tests.processing.cluster import (
     PARTITIONS,
+    Stored,
     Worker,
     read_stored,
     send,
@@ -62,14 +64,21 @@ async def test_pages_are_cut_deltas_folded_and_what_others_left_removed(
         await live_thrice(kafka, worker, events)
     new = Counter(await read_stored(kafka)) - before
     evidence = [record for record in new if record.topic != changelog("counters")]
-    removed = [json.loads(record.key) for record in evidence if record.value is None]
-    written = [json.loads(record.key) for record in evidence if record.value is not None]
-    assert any(is_page(key) and key[-1] < 8 for key in written), "no page was cut"
-    assert any(not is_page(key) for key in written), "no delta was written"
-    # Only a heir removes pages; and nobody but its writer can have removed the last one's deltas.
-    assert any(is_page(key) for key in removed), "nothing of another writer was removed"
-    last = max(key[0] for key in written)
-    assert any(key[0] == last for key in removed), "no delta was folded"
+    removed = [place_of(record) for record in evidence if record.value is None]
+    written = [place_of(record) for record in evidence if record.value is not None]
+    assert any(is_page(key) and key[-1] < 8 for _, key in written), "no page was cut"
+    assert any(not is_page(key) for _, key in written), "no delta was written"
+    # Only an heir removes pages; and nobody but its writer can have removed the last one's deltas.
+    assert any(is_page(key) for _, key in removed), "nothing of another writer was removed"
+    last: dict[int, int] = {}
+    for partition, key in written:
+        last[partition] = max(key[0], last.get(partition, 0))
+    assert any(key[0] == last[partition] for partition, key in removed), "no delta was folded"
+
+
+def place_of(record: Stored) -> tuple[int, list[Any]]:
+    """The partition and the key of a record of evidence."""
+    return record.partition, json.loads(record.key)
 
 
 async def test_what_the_cleaner_leaves_is_everything(

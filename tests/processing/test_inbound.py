@@ -306,15 +306,10 @@ async def shares(kafka: str) -> list[list[list[int]]]:
     """Of each member of the group its partitions of each of the topics."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
-<<<<<<< HEAD
-    (answer,) = await admin.describe_consumer_groups([GROUP])
-    await admin.close()
-=======
     try:
         (answer,) = await admin.describe_consumer_groups([GROUP])
     finally:
         await admin.close()
->>>>>>> i2
     found = []
     for *_, raw in answer.groups[0][5]:
         topics = dict(ConsumerProtocolMemberAssignment.decode(raw).assignment if raw else [])
@@ -327,12 +322,8 @@ async def test_one_partition_of_all_topics_is_one_workers(
 ) -> None:
     kafka = private_kafka().bootstrap
     await ensure_topics(settings_for(kafka))
-<<<<<<< HEAD
-    with Worker(kafka, tmp_path, "one"), Worker(kafka, tmp_path, "two"):
-=======
     with Worker(kafka, tmp_path, "one") as one, Worker(kafka, tmp_path, "two") as two:
         await until(lambda: one.ready() and two.ready(), "both to be ready")
->>>>>>> i2
 
         async def shared() -> bool:
             sizes = [len(share[0]) for share in await shares(kafka)]

@@ -244,9 +244,6 @@ async def test_a_stop_ends_within_five_seconds_though_kafka_is_away(
         await settled(broker.bootstrap, events, [worker])
 
 
-@pytest.mark.xfail(
-    reason="where nothing is committed aiokafka goes on after what Faust dropped: it must be sought"
-)
 async def test_a_worker_that_sleeps_before_its_first_commit_reads_everything_again(
     private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path, prefix: str
 ) -> None:

@@ -100,11 +100,12 @@ async def test_what_goes_to_another_worker_is_stored_and_committed_before(
 
 
 async def put_one_to_sleep(
-    kafka: str, events: Sequence[Event], one: Worker, two: Worker
+    kafka: str, events: Sequence[Event], one: Worker, two: Worker, moment: float = 0.0
 ) -> set[Writer]:
     """A worker sleeps beyond its session with work in hand; another takes over and stores it all.
 
-    The first is left asleep; given are those who had written before the other came.
+    It falls asleep `moment` seconds after its last work was applied, and is left so; given are
+    those who had written before the other came.
     """
     third = len(events) // 3
     one.start()
@@ -113,7 +114,7 @@ async def put_one_to_sleep(
     await until(lambda: all_committed(kafka), "the first part to be committed")
     await send(kafka, events[third : 2 * third])
     await until(lambda: differences(events[: 2 * third], [one]) == [], "the second to be applied")
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(moment)
     one.signal(signal.SIGSTOP)
     assert not await all_committed(kafka), "the sleeper has nothing in hand"
     writers = {writer_of(record) for record in await read_stored(kafka)}
@@ -135,8 +136,8 @@ def writer_of(record: Stored) -> Writer:
 async def wake_up(kafka: str, folder: Path, prefix: str, *both: str) -> tuple[int, int]:
     """How many campaigns a sleeper shows when it wakes up, and how many records it still stores."""
     events = events_of(prefix, 5, 1_500)
-    # A checkpoint is due while it sleeps.
-    one = Worker(kafka, folder, "sleeper", "--checkpoint", "4", *both)
+    # No checkpoint is under way when it falls asleep, and one is due soon after.
+    one = Worker(kafka, folder, "sleeper", "--checkpoint", "6", *both)
     two = Worker(kafka, folder, "other", *both)
     with ended(one, two):
         writers = await put_one_to_sleep(kafka, events, one, two)
@@ -172,7 +173,8 @@ async def send_from_the_sleep(kafka: str, folder: Path, prefix: str, *both: str)
     one = Worker(kafka, folder, "sleeper", "--late", "2", *both)
     two = Worker(kafka, folder, "other", *both)
     with ended(one, two):
-        await put_one_to_sleep(kafka, events, one, two)
+        # A checkpoint has begun by then.
+        await put_one_to_sleep(kafka, events, one, two, moment=0.5)
         woken = time.time()
         one.signal(signal.SIGCONT)
         await until(lambda: len(one.seen_after(woken)) > 40, "the sleeper to be up for a while")
