@@ -5,6 +5,7 @@ under way are answered, and the process ends within seconds.
 """
 
 import argparse
+import gc
 from collections.abc import Mapping
 from contextlib import aclosing
 
@@ -57,6 +58,13 @@ async def _serve(settings: Settings) -> None:
                 openapi=openapi(),
                 tokens=RedisTokens(redis, store.cluster),
                 fetcher=fetcher,
+                listening=settle,
             )
         finally:
             await store.stop()
+
+
+def settle(_gateway: object = None, _metrics: object = None) -> None:
+    """Keep what is loaded by now out of the search for garbage, which would hold requests up."""
+    gc.collect()
+    gc.freeze()

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from streamer.events import TYPES, Problem
 from streamer.ingest.packing import Record
 from streamer.ingest.problems import Refused
-from streamer.ingest.reading import Fragment, read_events
+from streamer.ingest.reading import Fragment, judge
 from streamer.transport.people import INBOUND, Link
 
 # What we did to somebody, and what came of it before he did anything: it proves the contact.
@@ -34,7 +34,8 @@ CONTACTS: Final = frozenset(
 )
 CONTACT_TYPES: Final = frozenset(kind.type for kind in TYPES.values() if kind.word in CONTACTS)
 # Events of a person are judged by the same rules as all others, as if they were of this campaign.
-_STAND_IN: Final = b',"campaign":"-"}'
+_STAND_IN: Final = "-"
+_WITH_STAND_IN: Final = b',"campaign":"-"}'
 
 
 class Told(NamedTuple):
@@ -66,7 +67,11 @@ class Routed(NamedTuple):
 
 def route(told: Sequence[Told], max_event_bytes: int) -> Routed:
     """Sort events; each has a campaign or a person, and none is above `max_event_bytes`."""
-    placed = [(at, each.encoded) for at, each in enumerate(told) if each.campaign is not None]
+    placed = [
+        (at, each.campaign, each.encoded)
+        for at, each in enumerate(told)
+        if each.campaign is not None
+    ]
     fragments, refused = _judge(placed, max_event_bytes)
     links = [
         Link(each.person, each.campaign, each.at)
@@ -76,8 +81,8 @@ def route(told: Sequence[Told], max_event_bytes: int) -> Routed:
     if len(placed) == len(told):
         return Routed(fragments, [], links, refused)
     personal = [(at, each) for at, each in enumerate(told) if each.campaign is None]
-    as_if = [(at, each.encoded[:-1] + _STAND_IN) for at, each in personal]
-    _, not_sound = _judge(as_if, max_event_bytes + len(_STAND_IN))
+    as_if = [(at, _STAND_IN, each.encoded[:-1] + _WITH_STAND_IN) for at, each in personal]
+    _, not_sound = _judge(as_if, max_event_bytes + len(_WITH_STAND_IN))
     inbound = [
         Record(INBOUND, (each.person or "").encode(), each.encoded)
         for at, each in personal
@@ -87,16 +92,15 @@ def route(told: Sequence[Told], max_event_bytes: int) -> Routed:
 
 
 def _judge(
-    events: list[tuple[int, bytes]], max_event_bytes: int
+    events: list[tuple[int, str, bytes]], max_event_bytes: int
 ) -> tuple[list[Fragment], dict[int, Problem]]:
     """The fragments of the events that are sound, and the reasons against the others."""
-    body = b"[" + b",".join(event for _, event in events) + b"]"
     try:
-        return read_events(body, "batch", max_event_bytes), {}
+        return judge([(campaign, event) for _, campaign, event in events], max_event_bytes), {}
     except Refused as refusal:
         reasons = {
             events[error.index][0]: Problem(error.field, error.reason) for error in refusal.errors
         }
-    rest = [(at, event) for at, event in events if at not in reasons]
+    rest = [each for each in events if each[0] not in reasons]
     fragments, more = _judge(rest, max_event_bytes)
     return fragments, reasons | more

@@ -14,7 +14,7 @@ from streamer.events import TYPES
 from streamer.identity.identities import Identities
 from streamer.ingest import cells, spellings
 from streamer.ingest.columns import SUBJECT, identity_of, kind_of, plain, subject_of
-from streamer.ingest.reading import encode, rfc3339
+from streamer.ingest.reading import CloudEvent, encode, rfc3339
 from streamer.ingest.routing import CONTACT_TYPES, Told
 from streamer.ingest.tables import Cells, Columns, CsvTable, Wrong
 
@@ -140,18 +140,17 @@ def _event(said: _Said, wishes: Wishes) -> Told:
         raise _Fault("", "needs a reference, such as the invoice's: equal costs would be one")
     message = said.text("message") or _message(kind, person, at, wishes.identities)
     data = _data(said, kind, wishes.identities)
-    event = {
-        "specversion": "1.0",
-        "id": reference
-        or wishes.identities.digest("row", campaign, kind, at, person, message, data),
-        "source": SOURCE,
-        "type": kind,
-        "time": rfc3339(at),
-        "campaign": campaign,
-        "subject": person,
-        "message": message,
-        "data": data or None,
-    }
+    event = CloudEvent(
+        specversion="1.0",
+        id=reference or wishes.identities.digest("row", campaign, kind, at, person, message, data),
+        source=SOURCE,
+        type=kind,
+        time=rfc3339(at),
+        campaign=campaign,
+        subject=person,
+        message=message,
+        data=data or None,
+    )
     return Told(encode(event), kind, campaign, person, int(at))
 
 

@@ -29,7 +29,7 @@ from streamer.ingest.problems import (
     answer_error,
     place_of,
 )
-from streamer.ingest.reading import encode, rfc3339
+from streamer.ingest.reading import CloudEvent, encode, rfc3339
 from streamer.ingest.routing import Told, route
 from streamer.ingest.sources import Source
 from streamer.ingest.tokens import Tokens, TokenUsed, Use, use_of
@@ -231,17 +231,17 @@ class Reading:
         except ValueError:
             raise NotUnderstood("its time is no moment") from None
         encoded = encode(
-            {
-                "specversion": "1.0",
-                "id": touchpoint.id,
-                "source": f"/sources/{self.source.name}",
-                "type": touchpoint.type,
-                "time": moment,
-                "campaign": campaign,
-                "subject": person,
-                "message": touchpoint.message,
-                "data": touchpoint.data,
-            }
+            CloudEvent(
+                specversion="1.0",
+                id=touchpoint.id,
+                source=f"/sources/{self.source.name}",
+                type=touchpoint.type,
+                time=moment,
+                campaign=campaign,
+                subject=person,
+                message=touchpoint.message,
+                data=touchpoint.data,
+            )
         )
         if len(encoded) > self._limit:
             raise NotUnderstood(f"it is above {self._limit} bytes")
@@ -261,8 +261,12 @@ def _path(scope: Scope) -> _Path:
     if len(parts) > len(_Path._fields):
         return _Path("", None, None)
     try:
-        decoded = [urllib.parse.unquote_to_bytes(part).decode() for part in parts]
+        decoded = [_unquoted(part).decode() for part in parts]
     except UnicodeDecodeError:
         return _Path("", None, None)
     source, secret, kind = (*decoded, None, None, None)[: len(_Path._fields)]
     return _Path(source or "", secret, kind)
+
+
+def _unquoted(part: bytes) -> bytes:
+    return urllib.parse.unquote_to_bytes(part) if b"%" in part else part
