@@ -40,7 +40,12 @@ class Budget:
 
 def header(scope: Scope, name: bytes) -> bytes | None:
     """The first header of that name (in lower case)."""
-    return next((value for key, value in scope["headers"] if key == name), None)
+    # A plain loop: a generator takes three times as long, and every request asks several times.
+    for key, value in scope["headers"]:
+        if key == name:
+            found: bytes = value
+            return found
+    return None
 
 
 @contextlib.asynccontextmanager

@@ -16,6 +16,7 @@ import msgspec
 from streamer.events import parse_time
 from streamer.ingest.vendors import NotUnderstood
 
+_RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 # A form of a webhook has some dozens of fields; more are refused before they are split.
 _MOST_FIELDS: Final = 500
 # RFC 2046 allows 70 characters, and `--` before them.
@@ -33,13 +34,11 @@ def json_items(body: bytes) -> Iterator[tuple[bytes, Any]]:
     """The raw bytes and the value of each item of an array, or of the one object that a body is."""
     is_object = body.lstrip()[:1] == b"{"
     try:
-        raws = msgspec.json.decode(
-            b"[" + body + b"]" if is_object else body, type=list[msgspec.Raw]
-        )
+        raws = _RAWS.decode(b"[" + body + b"]" if is_object else body)
     except (ValueError, RecursionError):
         raise NotUnderstood("it is not a JSON object or array in UTF-8") from None
-    for raw in raws:
-        yield bytes(raw), _value(bytes(raw))
+    for raw in map(bytes, raws):
+        yield raw, _value(raw)
 
 
 def _value(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
@@ -134,7 +133,7 @@ def inside(value: Mapping[str, Any], *path: str) -> Any:  # noqa: ANN401 - JSON 
     """What stands at a path of keys; None when any of them is missing."""
     found: Any = value
     for key in path:
-        if not isinstance(found, Mapping):
+        if not isinstance(found, dict):
             return None
         found = found.get(key)
     return found

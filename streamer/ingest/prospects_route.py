@@ -22,7 +22,7 @@ from streamer.ingest.metrics import GatewayMetrics
 from streamer.ingest.plan_route import campaign_in
 from streamer.ingest.problems import Receive, Scope, Send, answer
 from streamer.ingest.prospects import JsonList, Prospect, csv_list
-from streamer.ingest.reading import encode, pack, rfc3339
+from streamer.ingest.reading import CloudEvent, encode, pack, rfc3339
 from streamer.ingest.tables import Refusals, Table, portions, table_type
 from streamer.settings import Settings
 from streamer.transport.people import Link
@@ -85,16 +85,16 @@ class ProspectsRoute:
         events: list[bytes] = []
         links: dict[Link, None] = {}
         for subject, identities in portion:
-            event = {
-                "specversion": "1.0",
-                "id": self._identities.digest("prospect", campaign, subject, identities),
-                "source": source,
-                "type": "prospect.linked",
-                "time": moment,
-                "campaign": campaign,
-                "subject": subject,
-                "data": {"identities": identities},
-            }
+            event = CloudEvent(
+                specversion="1.0",
+                id=self._identities.digest("prospect", campaign, subject, identities),
+                source=source,
+                type="prospect.linked",
+                time=moment,
+                campaign=campaign,
+                subject=subject,
+                data={"identities": identities},
+            )
             events.append(encode(event))
             links |= {Link(each, campaign): None for each in (subject, *identities)}
         await self._intake.take(list(pack(campaign.encode(), events)), links=links)

@@ -112,7 +112,8 @@ def _pairs(text: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _decoded(text: bytes) -> bytes:
-    return urllib.parse.unquote_to_bytes(text.replace(b"+", b" "))
+    plain = text.replace(b"+", b" ")
+    return urllib.parse.unquote_to_bytes(plain) if b"%" in plain else plain
 
 
 def _urls(url: str) -> Iterator[bytes]:

@@ -32,6 +32,43 @@ async def test_concurrent_requests_for_a_campaign_share_one_record() -> None:
     assert all(sorted(json.loads(record.value)) == list(range(50)) for record in kafka.records)
 
 
+async def test_what_arrives_while_a_record_is_on_its_way_shares_the_next() -> None:
+    kafka = FakeKafka()
+    kafka.acknowledges.clear()
+    pack = packer(kafka)
+    taking = [asyncio.create_task(pack.take([fragment("a", 0)]))]
+    await kafka.received(1)
+    for number in (1, 2, 3):
+        taking.append(asyncio.create_task(pack.take([fragment("a", number)])))
+        await asyncio.sleep(0.01)
+    assert len(kafka.records) == 1, "none overtakes the one that is on its way"
+    taking.append(asyncio.create_task(pack.take([fragment("b", 4)])))
+    await kafka.received(2)
+    kafka.acknowledges.set()
+    await asyncio.gather(*taking)
+    assert [json.loads(record.value) for record in kafka.records] == [[0], [4], [1, 2, 3]]
+
+
+async def test_a_record_that_is_given_up_does_not_hold_up_the_next() -> None:
+    class Forgetful(FakeKafka):
+        async def send(self, record: Record) -> None:
+            await super().send(record)
+            if record.value == b"[0]":
+                raise KafkaUnavailable("It lost this one.")
+
+    kafka = Forgetful()
+    kafka.acknowledges.clear()
+    pack = packer(kafka)
+    lost = asyncio.create_task(pack.take([fragment("a", 0)]))
+    await kafka.received(1)
+    taken = asyncio.create_task(pack.take([fragment("a", 1)]))
+    await asyncio.sleep(0.01)
+    kafka.acknowledges.set()
+    with pytest.raises(KafkaUnavailable):
+        await lost
+    await taken
+
+
 async def test_a_record_stays_below_its_bound_however_many_arrive() -> None:
     kafka = FakeKafka()
     pack = packer(kafka)

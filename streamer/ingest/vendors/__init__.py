@@ -181,6 +181,8 @@ class Wishes:
 def _text(fields: Mapping[str, Any], name: str | None) -> str | None:
     """A field as a text, of a list the first; None when it is missing or something else."""
     value = fields.get(name) if name else None
+    if isinstance(value, str):
+        return value or None
     if isinstance(value, list) and value:
         value = value[0]
     if isinstance(value, int) and not isinstance(value, bool):
