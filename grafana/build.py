@@ -16,9 +16,9 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as model
 
-from grafana.limits import LIMITS, Limits
 from grafana.panels import UNITS, amount, columns, curves, name, newest, number
 from streamer.kpis.catalogue import CATALOGUE, REP_ROWS
+from streamer.kpis.limits import LIMITS, Limits
 from streamer.kpis.model import CAMPAIGN_ONLY, METRICS, Channel, Kpi
 
 OUTPUT: Final = Path(__file__).parent / "dashboards" / "campaign.json"

@@ -20,7 +20,7 @@ from grafana_foundation_sdk.models import common as common_model
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from grafana.limits import Limits
+from streamer.kpis.limits import Limits
 from streamer.kpis.model import Unit
 
 # The reader chooses the data source, so that the dashboard fits any Grafana.

@@ -64,7 +64,7 @@ def _feeders() -> dict[tuple[str, str], Types]:
 FEEDERS: Final[Mapping[tuple[str, str], Types]] = _feeders()
 
 # What a sum is taken over.
-_TOTALS: Final[Mapping[str, str]] = {
+TOTALS: Final[Mapping[str, str]] = {
     "duration": "made",
     "key_answers": "connected",
     "reactivity_delay": "answered",
@@ -113,7 +113,7 @@ def _lacks(term: object, snapshot: Snapshot, seen: Seen) -> Iterator[str]:
         case model.Milestone(channel, name):
             yield from _unfed(channel, name, seen)
         case model.Total(channel, name):
-            yield from _unfed(channel, _TOTALS[name], seen)
+            yield from _unfed(channel, TOTALS[name], seen)
         case model.Difference(a, b) | model.Product(a, b):
             yield from _lacks(a, snapshot, seen)
             yield from _lacks(b, snapshot, seen)

@@ -14,12 +14,14 @@ from starlette.routing import BaseRoute, Match
 from streamer.errors import RequestError
 from streamer.ingest.bodies import Budget
 from streamer.ingest.docs_page import DocsRoute
+from streamer.ingest.entry_route import EntryRoute
 from streamer.ingest.events_route import EventsRoute
 from streamer.ingest.fetching import NO_FETCHER, Fetcher
 from streamer.ingest.health import HealthRoute
 from streamer.ingest.metrics import GatewayMetrics
 from streamer.ingest.packing import Packer, Sender
-from streamer.ingest.plan_route import PlanRoute, Plans
+from streamer.ingest.plan_events import PlanEvents, Plans
+from streamer.ingest.plan_route import PlanRoute
 from streamer.ingest.problems import (
     UNAVAILABLE,
     Disconnected,
@@ -68,7 +70,9 @@ class Gateway:
         budget = Budget(settings.max_buffered_bytes)
         self.packer = Packer(parts.kafka, budget)
         self._reads = parts.reads
-        self._plan = PlanRoute(settings, self.packer, budget, parts.plans)
+        plans = PlanEvents(parts.plans)
+        self._plan = PlanRoute(settings, self.packer, budget, plans)
+        self._entries = EntryRoute(settings, self.packer, budget, plans)
         proofs = Proofs(parts.sources, parts.tokens, parts.fetcher)
         self._webhooks = WebhookRoute(settings, self.packer, budget, proofs, self.metrics)
         self.health = HealthRoute(parts.kafka.why_not_ready)
@@ -118,6 +122,8 @@ class Gateway:
             return "webhooks", self._webhooks
         if scope["method"] == "PUT" and self._plan.serves(path):
             return "plan", self._plan
+        if scope["method"] == "POST" and self._entries.serves(path):
+            return "entries", self._entries
         return "reads", self._find_read(scope, path)
 
     def _find_read(self, scope: Scope, path: bytes) -> Route:

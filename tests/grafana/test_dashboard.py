@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from grafana.limits import LIMITS
 from streamer.kpis.catalogue import CATALOGUE
+from streamer.kpis.limits import LIMITS
 from streamer.kpis.model import CAMPAIGN_ONLY, METRICS
 
 ROOT = Path(__file__).parents[2]
