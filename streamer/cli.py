@@ -41,6 +41,7 @@ COMMANDS = (
     Command("simulate", "simulate", "send a simulated campaign to a gateway"),
     Command("import", "import_", "send events from JSON-lines files to a gateway"),
     Command("kpis", "kpis", "show a campaign's KPIs"),
+    Command("wall", "wall", "make a read-only link of a campaign for a wall screen"),
     Command("doctor", "doctor", "check the installation and say what to do about each fault"),
 )
 

@@ -28,6 +28,8 @@ from streamer.settings import Settings
 SESSION_SECONDS: Final = 7 * 86_400
 DAY_SECONDS: Final = 86_400
 MOST_DAYS: Final = 366
+# A page of its own; escaped, it is a campaign like any other.
+_TAKEN: Final = {"login": "%6Cogin"}
 
 
 class Door:
@@ -70,7 +72,7 @@ class Door:
         expires = int(time.time()) + days * DAY_SECONDS
         ticket = seals(self._settings).seal("link", campaign, principal.name, expires)
         base = urllib.parse.urlsplit(public_url(scope, self._settings))
-        path = f"/wall/{urllib.parse.quote(campaign, safe='')}"
+        path = f"/wall/{_TAKEN.get(campaign) or urllib.parse.quote(campaign, safe='')}"
         return f"{base.scheme}://{base.netloc}{path}?{LINK_PARAMETER}={ticket}", expires
 
     def _cookie(self, ticket: str, seconds: int) -> str:

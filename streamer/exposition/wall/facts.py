@@ -45,6 +45,7 @@ def facts() -> bytes:
                 ]
                 for channel, own in FUNNELS.items()
             },
+            "feeders": {".".join(place): _feeding(place) for place in FEEDERS},
             "kpis": {f"{kpi.channel}.{kpi.id}": _kpi(kpi) for kpi in CATALOGUE},
             "reps": [{"id": row.id, "label": _words(row.label)} for row in REP_ROWS],
             "minimum": MINIMUM_SENT,

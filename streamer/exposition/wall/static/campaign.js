@@ -37,7 +37,13 @@ function build(kpis) {
   });
   byId("overall").append(overall.element);
   byId("channels").replaceChildren(...channels.map((channel) => channel.element));
+  drawJump();
   byId("page").hidden = false;
+}
+
+function drawJump() {
+  byId("jump").replaceChildren(
+    ...channels.map(({ name }) => h("a", { href: `#h-${name}`, text: pick(facts.channels[name]) })));
 }
 
 function open(name) {
@@ -111,7 +117,7 @@ function drawReps() {
 function drawSources() {
   const rows = [...view.sources.byName.values()].sort((a, b) => a.source.localeCompare(b.source)).map((source) => {
     const silent = view.sources.isSilent(source);
-    return h("tr", { "data-silent": silent },
+    return h("tr", { "data-silent": String(silent) },
       h("th", { scope: "row", text: source.source }),
       h("td", { text: [...new Set(source.types)].join(", ") }),
       h("td", { text: format.ago((now() - source.last) / 1000) }),
@@ -135,6 +141,18 @@ async function drawPictures() {
     ...overall.figures.map((figure) => one({ draw: (found) => overall.draw(figure.kpi, found) }, null, figure.fact)),
     ...tiles.map((tile) => one(tile, null, tile.fact)),
   ]);
+}
+
+async function readWeek() {
+  for (const { name } of channels.filter((channel) => view.isUsed(channel.name))) {
+    try {
+      const found = await points(name, CONTACT[name], RANGES["7d"]);
+      view.lastWeek.set(name, found.reduce((sum, [, count]) => sum + count, 0));
+    } catch {
+      // The pace is left open until the next minute.
+    }
+  }
+  draw();
 }
 
 async function drawHistory() {
@@ -175,6 +193,7 @@ const rotation = new Rotation(() => channels.filter((channel) => view.isUsed(cha
 furnish(() => {
   put(byId("legend"), t("legend", { n: facts.minimum }));
   tools();
+  drawJump();
   shownReps = "";
   draw();
   drawHistory();
@@ -188,7 +207,7 @@ setInterval(draw, 1000);
 
 // The pictures follow the minute; the first ones as soon as there is something to show.
 async function pictures() {
-  if (channels.length && view.milestones) await Promise.all([drawPictures(), drawHistory()]);
+  if (channels.length && view.milestones) await Promise.all([readWeek(), drawPictures(), drawHistory()]);
   setTimeout(pictures, channels.length && view.milestones ? 60_000 : 300);
 }
 pictures();

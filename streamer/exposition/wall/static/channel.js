@@ -86,8 +86,9 @@ export class Channel {
     const contact = CONTACT[this.name];
     const done = view.count(this.name, contact, "campaign");
     const planned = view.plan?.planned?.[this.name];
-    const lastDay = view.count(this.name, contact, "24h");
-    const state = progress({ plan: view.plan, done, lastDay, planned, now: now() });
+    const lastWeek = view.lastWeek.get(this.name) ?? null;
+    const since = view.sources.channel(this.name)?.first ?? null;
+    const state = progress({ plan: view.plan, done, lastWeek, since, planned, now: now() });
     flag(this.plan, "data-kind", state.kind);
     put(this.planShare, state.share === undefined ? format.NONE : format.percent(state.share));
     put(this.planParts, planned ? t("planned_of", { done: format.count(done), planned: format.count(planned) }) : "");
@@ -103,10 +104,12 @@ export class Channel {
     const most = Math.max(1, ...this.steps.map((step) => view.count(this.name, step.milestone, view.window)));
     for (const [number, step] of this.steps.entries()) {
       const reached = view.count(this.name, step.milestone, view.window);
+      const fed = view.isFed(this.name, step.milestone);
       put(step.name, pick(step.label));
-      put(step.count, format.count(reached));
+      // What nothing has come to tell of is no zero.
+      put(step.count, fed ? format.count(reached) : format.NONE);
       // A window's answers may come from earlier sends: shares are of the whole campaign only.
-      const share = number && first && view.window === "campaign" ? format.percent(reached / first) : "";
+      const share = fed && number && first && view.window === "campaign" ? format.percent(reached / first) : "";
       put(step.share, share);
       step.fill.style.inlineSize = `${(100 * reached) / most}%`;
     }
@@ -117,8 +120,9 @@ function paceText(state) {
   const until = state.end ? ` ${t("until", { date: format.shortDay(state.end - 1) })}` : "";
   if (state.kind === "plan_over") return t("plan_over", { n: format.count(state.left) });
   if (state.kind === "plan_not_begun") return t("plan_not_begun", { when: format.shortDay(state.start) });
-  if (state.kind === "pace_good" || state.kind === "pace_short") {
-    return t(state.kind, { now: format.count(state.pace), need: format.count(state.need) }) + until;
+  if (state.kind.startsWith("pace_")) {
+    const pace = state.pace === undefined ? "" : format.count(Math.round(state.pace));
+    return t(state.kind, { now: pace, need: format.count(state.need) }) + until;
   }
   return t(state.kind);
 }

@@ -23,7 +23,7 @@ function switches() {
     type: "button", class: "plain", text: t(isDark() ? "light" : "dark"),
     on: { click: () => choose("theme", isDark() ? "light" : "dark") },
   });
-  const languages = [["fr", "FR", "Français"], ["en", "EN", "English"]];
+  const languages = [["fr", "FR", "FR, français"], ["en", "EN", "EN, English"]];
   return [segments(t("language"), languages, prefs.lang, (value) => choose("lang", value)), theme];
 }
 

@@ -15,7 +15,8 @@ const part = (title, ...children) => h("section", {}, h("h3", { text: title }), 
 const list = (items) => h("ul", {}, items.map((item) => h("li", {}, item)));
 
 export function detail(view, name) {
-  const row = view.row(name);
+  const found = view.row(name);
+  const row = view.sources.noData.has(name) ? { ...found, value: null } : found;
   const fact = view.facts.kpis[name];
   const context = view.context(fact);
   return [
@@ -38,7 +39,7 @@ export function detail(view, name) {
 
 function absence(view, row, name) {
   const cannot = view.sources.noData.get(name);
-  return cannot ? h("p", { class: "warn", text: `${t("cannot")} : ${reason(cannot)}` }) : null;
+  return cannot ? h("p", { class: "warn", text: t("cannot", { why: reason(cannot) }) }) : null;
 }
 
 function terms(row) {

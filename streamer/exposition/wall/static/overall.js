@@ -35,19 +35,19 @@ export class Overall {
 
   update(view) {
     for (const figure of this.figures) {
-      const row = view.row(figure.kpi);
       const { silent, noData } = view.context(figure.fact);
       const cannot = noData.get(figure.kpi);
+      const row = cannot ? { ...view.row(figure.kpi), value: null } : view.row(figure.kpi);
       // A count of what nothing can tell is no zero.
-      const fed = !figure.count || view.isFed(figure.kpi, figure.count);
+      const fed = !figure.count || view.isFed("all", figure.count);
       const value = figure.count ? (fed ? format.count(view.count("all", figure.count, view.window)) : format.NONE) : format.value(row);
       put(figure.label, t(`g_${figure.id}`));
       put(figure.value, value);
       figure.value.classList.toggle("long", value.length > 6);
       put(figure.parts, figure.count && !fed ? "" : SENTENCES[figure.id](view, row));
-      if (cannot && value === format.NONE) put(figure.parts, `${t("cannot")} : ${reason(cannot)}`);
+      if (value === format.NONE && !figure.parts.textContent) put(figure.parts, t("no_value"));
+      if (cannot && value === format.NONE) put(figure.parts, t("cannot", { why: reason(cannot) }));
       flag(figure.element, "data-state", value === format.NONE ? (cannot ? "unfed" : "none") : silent ? "silent" : "fine");
-      flag(figure.element, "aria-label", [t(`g_${figure.id}`), value === format.NONE ? t("no_value") : value, figure.parts.textContent].filter(Boolean).join(", "));
     }
   }
 

@@ -32,9 +32,12 @@ export function moment(text, zone, isEnd) {
 }
 
 const DAY = 86_400_000;
+const WEEK = 7;
 
-// Where a channel stands: `kind`, and the numbers that go with it.
-export function progress({ plan, done, lastDay, planned, now }) {
+// Where a channel stands: `kind`, and the numbers that go with it. `lastWeek` is what was done in
+// the last seven days (null: not known yet), `since` when the channel was first heard of. A week is
+// looked back on, so that a Sunday is not called slow.
+export function progress({ plan, done, lastWeek, since, planned, now }) {
   if (!planned) return { kind: "no_plan" };
   const left = planned - done;
   const zone = plan?.time_zone;
@@ -51,5 +54,9 @@ export function progress({ plan, done, lastDay, planned, now }) {
   if (start !== null && now < start) return { ...base, kind: "plan_not_begun", start };
   // In the last day all that is left is due before the end, which is less than a day away.
   const need = Math.ceil(left / Math.max(1, (end - now) / DAY));
-  return { ...base, kind: lastDay >= need ? "pace_good" : "pace_short", need, pace: lastDay };
+  const days = since === null ? 0 : (now - since) / DAY;
+  // Less than a day of work says nothing of the pace.
+  if (lastWeek === null || days < 1) return { ...base, kind: "pace_early", need };
+  const pace = lastWeek / Math.min(WEEK, days);
+  return { ...base, kind: pace >= need ? "pace_good" : "pace_short", need, pace };
 }

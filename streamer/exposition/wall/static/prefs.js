@@ -34,14 +34,18 @@ function apply() {
   document.documentElement.dataset.theme = isDark() ? "dark" : "light";
 }
 
-export function choose(name, value) {
-  prefs[name] = value;
-  keep(name, value);
+function told(name) {
   apply();
   for (const listener of listeners) listener(name);
 }
 
+export function choose(name, value) {
+  prefs[name] = value;
+  keep(name, value);
+  told(name);
+}
+
 export const onChoice = (listener) => listeners.add(listener);
 
-dark.addEventListener("change", apply);
+dark.addEventListener("change", () => told("theme"));
 apply();

@@ -8,10 +8,11 @@ export class Sources {
     this.byName = new Map();
     this.ofType = new Map();
     this.noData = new Map((body?.no_data ?? []).map((row) => [`${row.channel}.${row.kpi}`, row.reason]));
-    for (const { source, type, last } of body?.sources ?? []) {
-      const found = this.byName.get(source) ?? { source, types: [], last: 0 };
+    for (const { source, type, first, last } of body?.sources ?? []) {
+      const found = this.byName.get(source) ?? { source, types: [], first: Infinity, last: 0 };
       found.types.push(type);
       found.last = Math.max(found.last, Date.parse(last));
+      found.first = Math.min(found.first, Date.parse(first));
       this.byName.set(source, found);
       this.ofType.set(type, [...(this.ofType.get(type) ?? []), found]);
     }
@@ -44,6 +45,7 @@ export class Sources {
     const own = [...this.byName.values()].filter((s) => s.types.some((type) => type.startsWith(`${name}.`)));
     if (!own.length) return null;
     return {
+      first: Math.min(...own.map((source) => source.first)),
       last: Math.max(...own.map((source) => source.last)),
       silent: own.every((source) => this.isSilent(source)),
     };

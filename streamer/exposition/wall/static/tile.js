@@ -27,21 +27,21 @@ export class Tile {
   // `row` is the KPI in its window, `context` what the page knows beside it.
   update(row, { noData, silent, minimum, window }) {
     const cannot = noData.get(this.name);
+    // What nothing can feed is no zero, nor any other number.
+    if (cannot) row = { ...row, value: null };
     const verdict = judge(row, this.fact.limits, minimum);
     const sample = sampleOf(row, this.fact, minimum);
     const text = format.value(row);
     const before = this.value.textContent;
     put(this.label, pick(row.label));
     if (put(this.value, text) && before && !still.matches)
-      this.value.animate([{ opacity: 0.6 }, { opacity: 1 }], { duration: 350, easing: "ease-out" });
+      this.value.animate([{ backgroundColor: "var(--accent-soft)" }, { backgroundColor: "transparent" }], 900);
     put(this.parts, this.made(row));
     put(this.note, this.remark(row, { cannot, verdict, sample, silent, window }));
     const state = row.value === null ? (cannot ? "unfed" : "none") : silent ? "silent" : "fine";
     flag(this.element, "data-state", state);
     flag(this.element, "data-verdict", silent ? null : verdict);
     flag(this.element, "data-small", sample ? "" : null);
-    const spoken = [pick(row.label), row.value === null ? t("no_value") : text, this.parts.textContent, this.note.textContent];
-    flag(this.element, "aria-label", spoken.filter(Boolean).join(", "));
   }
 
   made(row) {
@@ -72,7 +72,7 @@ export class Tile {
   }
 
   absence(row, cannot) {
-    if (cannot) return `${t("cannot")} : ${reason(cannot)}`;
+    if (cannot) return t("cannot", { why: reason(cannot) });
     if (row.denominator === 0) {
       const below = pick(this.fact.formula).split(" ÷ ").at(-1);
       return t("no_base", { what: below });

@@ -13,6 +13,8 @@ export class View {
     this.counts = new Map();
     this.sources = new Sources(null, facts);
     this.used = new Set();
+    // By channel, the touches of the last seven days.
+    this.lastWeek = new Map();
   }
 
   take(what, body) {
@@ -52,11 +54,10 @@ export class View {
     return this.counts.get(`${channel}.${milestone}.${window}`) ?? 0;
   }
 
-  // Whether anything that has come can tell this milestone over all channels.
-  isFed(kpi, milestone) {
-    const fact = this.facts.kpis[kpi];
-    const place = fact.milestones.findIndex(([channel, name]) => channel === "all" && name === milestone);
-    return this.count("all", milestone, "campaign") > 0 || this.sources.feeding(fact.feeds[place] ?? []).length > 0;
+  // Whether anything that has come can tell this milestone.
+  isFed(channel, milestone) {
+    const types = this.facts.feeders[`${channel}.${milestone}`];
+    return this.count(channel, milestone, "campaign") > 0 || this.sources.feeding(types).length > 0;
   }
 
   context(fact) {

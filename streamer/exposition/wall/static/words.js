@@ -57,13 +57,13 @@ const WORDS = {
   g_cac: ["Coût d'acquisition", "Acquisition cost"],
   g_cost: ["Coût par RDV", "Cost per meeting"],
   g_reactivity: ["Réactivité", "Reactivity"],
-  of_contacted: ["{rate} des {n} prospects contactés", "{rate} of {n} prospects contacted"],
-  of_leads: ["{rate} des {n} leads qualifiés", "{rate} of {n} qualified leads"],
-  for_customers: ["{cost} pour {n} clients", "{cost} for {n} customers"],
-  for_meetings: ["{cost} pour {n} RDV", "{cost} for {n} meetings"],
+  of_contacted: ["{rate} {n|du|des} {n} {n|prospect contacté|prospects contactés}", "{rate} of {n} {n|prospect|prospects} contacted"],
+  of_leads: ["{rate} {n|du|des} {n} {n|lead qualifié|leads qualifiés}", "{rate} of {n} qualified {n|lead|leads}"],
+  for_customers: ["{cost} pour {n} {n|client|clients}", "{cost} for {n} {n|customer|customers}"],
+  for_meetings: ["{cost} pour {n} RDV", "{cost} for {n} {n|meeting|meetings}"],
   answer_in: ["réponse en {delay} en moyenne", "answer in {delay} on average"],
   no_delay: ["pas encore de réponse", "no answer yet"],
-  canceled: ["{n} annulés", "{n} canceled"],
+  canceled: ["{n} {n|annulé|annulés}", "{n} canceled"],
   // Plan
   plan: ["Plan", "Plan"],
   planned_of: ["{done} sur {planned}", "{done} of {planned}"],
@@ -72,19 +72,21 @@ const WORDS = {
   plan_over: ["Campagne terminée, il manque {n}", "Campaign over, {n} short"],
   plan_no_end: ["Le plan n'a pas de date de fin : pas d'allure à tenir", "The plan has no end date: no pace to keep"],
   plan_not_begun: ["Commence {when}", "Begins {when}"],
-  pace_good: ["Allure tenue : {now}/j, il en faut {need}/j", "On pace: {now}/day, {need}/day needed"],
-  pace_short: ["Allure trop lente : {now}/j, il en faut {need}/j", "Too slow: {now}/day, {need}/day needed"],
+  pace_good: ["Allure tenue : {now}/j, il en faut {need}", "On pace: {now}/day, {need} needed"],
+  pace_short: ["Trop lent : {now}/j, il en faut {need}", "Too slow: {now}/day, {need} needed"],
+  pace_early: ["Il en faut {need}/j", "{need}/day needed"],
   until: ["jusqu'au {date}", "until {date}"],
   expected_here: ["attendu à cette heure : {n}", "expected by now: {n}"],
   // Channels and tiles
+  jump: ["Canaux", "Channels"],
   funnel: ["Parcours", "Funnel"],
   last_event: ["reçu {ago}", "heard {ago}"],
   silent: ["source muette : {ago}", "source silent: {ago}"],
   never: ["rien reçu", "nothing received"],
   unused: ["Canal sans événement dans cette campagne", "Channel without any event in this campaign"],
   no_value: ["pas de valeur", "no value"],
-  no_base: ["encore rien à diviser : {what} = 0", "nothing to divide by yet: {what} = 0"],
-  cannot: ["non alimenté", "not fed"],
+  no_base: ["rien à diviser : {what} = 0", "nothing to divide by: {what} = 0"],
+  cannot: ["non alimenté : {why}", "not fed: {why}"],
   small: ["petit échantillon", "small sample"],
   interval: ["entre {low} et {high} (95 %)", "between {low} and {high} (95%)"],
   warning: ["à surveiller", "watch"],
@@ -137,7 +139,7 @@ const WORDS = {
   sample_window: ["Petit échantillon : {d} cas dans la fenêtre. Les réponses d'une fenêtre peuvent venir d'envois plus anciens : il n'y a pas d'intervalle.", "Small sample: {d} cases in the window. The answers of a window may come from earlier sends: there is no interval."],
   left_out: ["Laissé de côté, dans une autre devise : {what}", "Left out, in another currency: {what}"],
   whole_only: ["Ce KPI n'existe que sur toute la campagne.", "This KPI exists for the whole campaign only."],
-  distinct: ["Chaque chose compte une fois, au plus tôt où elle est prouvée ; une répétition ne compte pas.", "Each thing counts once, at the earliest time that proves it; repetitions do not count."],
+  distinct: ["Chaque chose compte une fois, à la date la plus ancienne qui la prouve ; les répétitions ne comptent pas.", "Each thing counts once, at the earliest time that proves it; repetitions do not count."],
   // Entry
   entry: ["Saisir une information", "Enter what you know"],
   entry_lead: ["Devient un événement comme les autres, de source {source}.", "Becomes an event like any other, of source {source}."],
@@ -177,7 +179,7 @@ const WORDS = {
   copy: ["Copier", "Copy"],
   copied: ["Copié", "Copied"],
   // Overview
-  o_lead: ["{n} campagnes, {fresh} en direct", "{n} campaigns, {fresh} live"],
+  o_lead: ["{n} {n|campagne|campagnes}, {fresh} en direct", "{n} {n|campaign|campaigns}, {fresh} live"],
   o_none: ["Aucune campagne encore. Elle apparaît à son premier événement.", "No campaign yet. One appears with its first event."],
   o_search: ["Chercher une campagne", "Find a campaign"],
   o_fresh: ["en direct", "live"],
@@ -194,7 +196,11 @@ const WORDS = {
 
 export function t(key, values = {}) {
   const [fr, en] = WORDS[key] ?? [key, key];
-  return (prefs.lang === "en" ? en : fr).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  // `{n|one|more}` chooses by a number; in French nought is one too.
+  const one = prefs.lang === "en" ? ["1"] : ["0", "1"];
+  return (prefs.lang === "en" ? en : fr)
+    .replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (_, name, a, b) => (one.includes(String(values[name])) ? a : b))
+    .replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
 export const pick = (label) => label[prefs.lang] ?? label.fr;
