@@ -9,13 +9,13 @@ from typing import Final
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 
 from grafana import links
-from grafana.limits import LIMITS
 from grafana.panels import TILE, UNITS, Series, Size, amount, bars, curves, number
 from grafana.queries import SEVERAL, WINDOW, newest, total
 from grafana.tables import Column, Key, columns
 from grafana.words import CHANNELS as CHANNEL_WORDS
 from grafana.words import MILESTONES as WORDS
 from streamer.kpis.catalogue import CATALOGUE, MILESTONES
+from streamer.kpis.limits import LIMITS
 from streamer.kpis.model import CAMPAIGN_ONLY, EVERY_WINDOW, METRICS, Channel, Kpi
 
 _WHOLE: Final = " Toujours sur toute la campagne, quelle que soit la fenêtre choisie."

@@ -14,8 +14,8 @@ from grafana_foundation_sdk.models import common as common_model
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models.text import TextMode
 
-from grafana.limits import Limits
 from grafana.queries import SOURCE, over_time, query
+from streamer.kpis.limits import Limits
 from streamer.kpis.model import Unit
 
 Panel = Builder[model.Panel]

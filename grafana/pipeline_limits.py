@@ -5,7 +5,7 @@ Owns these numbers. Those of KPIs stand beside them in `limits.py`.
 
 from typing import Final
 
-from grafana.limits import Limits
+from streamer.kpis.limits import Limits
 
 # Windows are computed at least every minute, also without events: later than two, something stands.
 AGE_SECONDS: Final = Limits(90, 120)

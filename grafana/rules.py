@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import yaml
 
-from grafana.limits import LIMITS, MINIMUM_SENT
 from grafana.words import CHANNELS, SEVERITIES
 from streamer.kpis.catalogue import CATALOGUE
 from streamer.kpis.drift import WATCHES
+from streamer.kpis.limits import LIMITS, MINIMUM_SENT
 
 _ROOT: Final = Path(__file__).parents[1]
 _RULES: Final = _ROOT / "grafana" / "prometheus" / "rules"

@@ -10,9 +10,9 @@ from grafana_foundation_sdk.builders import common, dashboard, statetimeline, ta
 from grafana_foundation_sdk.models import common as common_model
 from grafana_foundation_sdk.models import dashboard as model
 
-from grafana.limits import Limits
 from grafana.panels import BAD, DOUBTFUL, NO_VALUE, Size, coloured, refs, said
 from grafana.queries import SOURCE, in_columns, over_time
+from streamer.kpis.limits import Limits
 
 # In milliseconds since 1970: « 5 minutes ago », in the reader's language.
 AGO: Final = "dateTimeFromNow"

@@ -45,6 +45,7 @@ COMMANDS = (
     Command("sources", "sources", "check the sources file, show how to connect each vendor"),
     Command("deadletters", "deadletters", "list, show, replay or drop what was not understood"),
     Command("waiting", "waiting", "list events of persons of whom no campaign is known yet"),
+    Command("wall", "wall", "make a read-only link of a campaign for a wall screen"),
     Command("doctor", "doctor", "check the installation and say what to do about each fault"),
 )
 

@@ -16,9 +16,10 @@ from streamer.commands import log
 from streamer.commands.documents import openapi
 from streamer.commands.feeds import feeds
 from streamer.commands.late_store import LateStore
-from streamer.exposition.api import routes
+from streamer.exposition import api
 from streamer.exposition.snapshots import connect
-from streamer.ingest.access import authorise
+from streamer.exposition.wall import routes as wall
+from streamer.ingest.door import Door
 from streamer.ingest.fetching import HttpFetcher
 from streamer.ingest.server import serve
 from streamer.ingest.sources import read_sources
@@ -45,8 +46,10 @@ async def _serve(settings: Settings) -> None:
     url = settings.redis or ""
     store = LateStore(url, lambda: cluster_id(settings), settings.partitions)
 
+    door = Door(settings)
+
     async def may_read(request: Request) -> None:
-        authorise(request.scope, settings)
+        door.admit(request.scope)
 
     async with connect(url) as redis, aclosing(HttpFetcher()) as fetcher:
         await store.start()
@@ -54,7 +57,7 @@ async def _serve(settings: Settings) -> None:
             await serve(
                 settings,
                 plans=store,
-                reads=routes(store, may_read, told),
+                reads=[*api.routes(store, may_read, told), *wall.routes(store, door)],
                 openapi=openapi(),
                 tokens=RedisTokens(redis, store.cluster),
                 fetcher=fetcher,

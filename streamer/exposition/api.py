@@ -133,8 +133,9 @@ class _Reads:
 
     async def live(self, request: Request) -> Response:
         held = await self._held(request)
+        counts = request.query_params.get("with") == "milestones"
         return EventSourceResponse(
-            self._events(held.snapshot.campaign),
+            self._events(held.snapshot.campaign, counts=counts),
             ping=_HEARTBEAT_SECONDS,
             send_timeout=_SEND_SECONDS,
             sep="\n",
@@ -147,10 +148,13 @@ class _Reads:
             raise UnknownCampaign(f"No event of campaign {campaign} was accepted yet.")
         return held
 
-    async def _events(self, campaign: str) -> AsyncIterator[ServerSentEvent]:
-        """The body of the KPIs now and after each change; a slow listener gets the latest."""
+    async def _events(self, campaign: str, *, counts: bool) -> AsyncIterator[ServerSentEvent]:
+        """The body of the KPIs now and after each change; a slow listener gets the latest.
+
+        With `counts`, the milestones of the same snapshot come before it.
+        """
         with self._store.watch(campaign) as changed:
-            sent = b""
+            sent = (b"", b"")
             while True:
                 changed.clear()
                 try:
@@ -158,10 +162,13 @@ class _Reads:
                 except RedisUnavailable:
                     # The listener stays: it is told when Redis is back.
                     held = None
-                if held and held.kpis != sent:
-                    sent = held.kpis
+                bodies_now = held and (held.kpis, held.milestones if counts else b"")
+                if held and bodies_now and bodies_now != sent:
+                    sent = bodies_now
+                    if counts:
+                        yield ServerSentEvent(held.milestones.decode(), event="milestones")
                     as_of = rfc3339(held.snapshot.as_of)
-                    yield ServerSentEvent(sent.decode(), event="kpis", id=as_of)
+                    yield ServerSentEvent(held.kpis.decode(), event="kpis", id=as_of)
                 await changed.wait()
 
 
@@ -169,6 +176,7 @@ def _single(request: Request) -> dict[str, str]:
     parameters = request.query_params
     known = {"channel", "milestone", "from", "to", "step"}
     for name in parameters:
-        if name not in known:
+        # A read-only link comes beside the question.
+        if name not in known and name != "key":
             raise Malformed(f"{name} is no parameter: there are {', '.join(sorted(known))}.")
-    return dict(parameters)
+    return {name: value for name, value in parameters.items() if name in known}

@@ -14,13 +14,15 @@ from starlette.routing import BaseRoute, Match
 from streamer.errors import RequestError
 from streamer.ingest.bodies import Budget
 from streamer.ingest.docs_page import DocsRoute
+from streamer.ingest.entry_route import EntryRoute
 from streamer.ingest.events_route import EventsRoute
 from streamer.ingest.fetching import NO_FETCHER, Fetcher
 from streamer.ingest.health import HealthRoute
 from streamer.ingest.intake import Intake
 from streamer.ingest.metrics import GatewayMetrics
 from streamer.ingest.packing import Packer, Sender
-from streamer.ingest.plan_route import PlanRoute, Plans
+from streamer.ingest.plan_events import PlanEvents, Plans
+from streamer.ingest.plan_route import PlanRoute
 from streamer.ingest.problems import (
     UNAVAILABLE,
     Disconnected,
@@ -73,8 +75,10 @@ class Gateway:
         self.packer = Packer(parts.kafka, budget)
         self._reads = parts.reads
         intake = Intake(self.packer, settings.partitions)
-        self._plan = PlanRoute(settings, intake, budget, parts.plans)
+        plans = PlanEvents(parts.plans)
+        self._plan = PlanRoute(settings, intake, budget, plans)
         self._prospects = ProspectsRoute(settings, intake, budget, self.metrics)
+        self._entries = EntryRoute(settings, intake, budget, plans)
         proofs = Proofs(parts.sources, parts.tokens, parts.fetcher)
         self._webhooks = WebhookRoute(settings, intake, budget, proofs, self.metrics)
         self.health = HealthRoute(parts.kafka.why_not_ready)
@@ -127,6 +131,8 @@ class Gateway:
             return "plan", self._plan
         if scope["method"] == "PUT" and self._prospects.serves(path):
             return "prospects", self._prospects
+        if scope["method"] == "POST" and self._entries.serves(path):
+            return "entries", self._entries
         return "reads", self._find_read(scope, path)
 
     def _find_read(self, scope: Scope, path: bytes) -> Route:

@@ -19,7 +19,7 @@ from streamer.errors import SettingsError, StartError
 from streamer.ingest.app import Gateway, Parts
 from streamer.ingest.fetching import NO_FETCHER, Fetcher
 from streamer.ingest.metrics_app import MetricsApp
-from streamer.ingest.plan_route import Plans
+from streamer.ingest.plan_events import Plans
 from streamer.ingest.protocol import BoundedProtocol
 from streamer.ingest.sending import LARGEST_RECORD, KafkaSender
 from streamer.ingest.sources import read_sources

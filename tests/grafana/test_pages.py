@@ -14,10 +14,10 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from grafana import build, links, rules, words
-from grafana.limits import LIMITS
 from grafana.panels import coloured
 from streamer.kpis.catalogue import CATALOGUE, MILESTONES
 from streamer.kpis.drift import WATCHES
+from streamer.kpis.limits import LIMITS
 from streamer.kpis.model import CAMPAIGN_ONLY, METRICS
 from tests.grafana import page_rules
 from tests.grafana.page_rules import RULES, Found, kpi_of

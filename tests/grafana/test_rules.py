@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from grafana.limits import LIMITS, MINIMUM_SENT
+from streamer.kpis.limits import LIMITS, MINIMUM_SENT
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "grafana" / "prometheus"
