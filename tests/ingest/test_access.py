@@ -11,7 +11,7 @@ from streamer.settings import Settings
 from tests.ingest.support import SECRET, TOKEN, settings
 
 SETTINGS = settings()
-LATER = int(time.time()) + 3600
+LATER = int(time.time()) + 86_400
 
 
 def scope(

@@ -13,7 +13,7 @@ from tests.ingest.support import AUTHORISED, Bench, bench, settings
 ENTRY = {"id": "0123456789abcdef", "time": "2026-03-02T10:30:00Z"}
 SESSION = {
     "cookie": f"{cookie_name(settings())}="
-    + seals(settings()).seal("session", "", "test", int(time.time()) + 60)
+    + seals(settings()).seal("session", "", "test", int(time.time()) + 86_400)
 }
 OURS = {"sec-fetch-site": "same-origin"}
 

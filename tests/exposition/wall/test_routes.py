@@ -20,7 +20,7 @@ from tests.exposition.cases import case, snapshot_of
 from tests.ingest.support import AUTHORISED, TOKEN, bench, settings
 
 OURS = {"sec-fetch-site": "same-origin"}
-LATER = int(time.time()) + 60
+LATER = int(time.time()) + 86_400
 
 
 class FakeStore:

@@ -71,5 +71,13 @@ export const post = (url, body) =>
 
 export const write = (suffix, body) => post(`/wall/${segment()}/${suffix}`, body);
 
-let known;
-export const facts = () => (known ??= fetch("/wall/static/facts.json").then((a) => a.json()));
+// What the page knows of the catalogue; asked for until it comes.
+export async function facts() {
+  for (;;) {
+    try {
+      return await get("/wall/static/facts.json");
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}

@@ -185,6 +185,8 @@ function tools() {
     buttons.unshift(
       h("button", { type: "button", class: "primary", text: t("add"), on: { click: () => openEntry(facts, holder) } }),
       h("button", { type: "button", class: "plain", text: t("share"), on: { click: openShare } }));
+  if (holder === "open")
+    buttons.unshift(h("a", { class: "plain", href: `/wall/login?next=${encodeURIComponent(location.pathname)}`, text: t("login") }));
   byId("tools").replaceChildren(...buttons);
 }
 

@@ -35,7 +35,7 @@ export class Tile {
     const before = this.value.textContent;
     put(this.label, pick(row.label));
     if (put(this.value, text) && before && !still.matches)
-      this.value.animate([{ backgroundColor: "var(--accent-soft)" }, { backgroundColor: "transparent" }], 900);
+      this.value.animate([{ boxShadow: "0 2px 0 var(--accent)" }, { boxShadow: "0 2px 0 transparent" }], 900);
     put(this.parts, this.made(row));
     put(this.note, this.remark(row, { cannot, verdict, sample, silent, window }));
     const state = row.value === null ? (cannot ? "unfed" : "none") : silent ? "silent" : "fine";
