@@ -41,13 +41,17 @@ def _value(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
         return NotUnderstood("it is not JSON in UTF-8, or nested too deeply")
 
 
+def json_value(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """What a body says, whatever it is."""
+    value = _value(body)
+    if isinstance(value, NotUnderstood):
+        raise value
+    return value
+
+
 def json_object(body: bytes) -> dict[str, Any]:
     """The JSON object that a body is."""
-    try:
-        value = msgspec.json.decode(body)
-    except (ValueError, RecursionError):
-        raise NotUnderstood("it is not JSON in UTF-8, or nested too deeply") from None
-    return an_object(value, "it")
+    return an_object(_value(body), "it")
 
 
 def without(name: str) -> Callable[[bytes], bytes]:
@@ -170,9 +174,9 @@ def rfc2822(value: Mapping[str, Any], *path: str) -> float:
 
 
 def local(value: Mapping[str, Any], *path: str, pattern: str, zone: tzinfo) -> float:
-    """A moment without an offset, in a zone; `pattern` is `strptime`'s."""
+    """A moment in a zone, unless it has an offset; `pattern` is `strptime`'s."""
     try:
-        moment = datetime.strptime(needed(value, *path), pattern).replace(tzinfo=zone)
+        moment = datetime.strptime(needed(value, *path), pattern)  # noqa: DTZ007 - the next line
     except ValueError:
         raise NotUnderstood(f"its `{'.'.join(path)}` is not a time such as {pattern}") from None
-    return moment.timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()

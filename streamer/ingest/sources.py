@@ -99,18 +99,22 @@ class _File:
         for key in table:
             if key not in known:
                 raise self._fault(name, key, f"is not known: there are {', '.join(known)}")
+        wishes = self._wishes(name, table, vendor)
+        if fault := vendor.fault(wishes):
+            raise self._fault(name, *fault)
         return Source(
             name=name,
             vendor=vendor,
-            verify=self._verifier(name, table, vendor),
-            wishes=self._wishes(name, table, vendor),
+            verify=self._verifier(name, table, vendor, wishes.options),
+            wishes=wishes,
             campaign=self._text(name, table, "campaign"),
             campaigns=self._texts_by_text(name, table, "campaigns"),
         )
 
-    def _verifier(self, name: str, table: Mapping[str, Any], vendor: Vendor) -> Verify:
+    def _verifier(
+        self, name: str, table: Mapping[str, Any], vendor: Vendor, options: Mapping[str, Any]
+    ) -> Verify:
         places = list(self._texts(name, table, "secrets"))
-        options = self._options(name, table, vendor)
         if not places and vendor.needs_secret:
             raise self._fault(name, "secrets", 'is missing: write secrets = ["env:VARIABLE"]')
         secrets: list[str] = []

@@ -51,7 +51,7 @@ def test_no_file_means_no_sources() -> None:
     ("old", "new", "told"),
     [
         ('vendor = "sendgrid"', "", "line 2: vendor of [sources.newsletter] must be one of"),
-        ('"sendgrid"', '"sengrid"', "line 3: vendor of [sources.newsletter] must be one of:"),
+        ('"sendgrid"', '"sengrid"', "line 3: vendor of [sources.newsletter] must be one of: "),
         ('"sendgrid"', "7", "line 3: vendor of [sources.newsletter] must be a text"),
         ('secrets = ["env:THE_KEY"]', "", "line 2: secrets of [sources.newsletter] is missing"),
         ("env:THE_KEY", "s3cret", "line 4: secrets of [sources.newsletter] must name variables"),

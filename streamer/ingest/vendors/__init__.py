@@ -203,6 +203,7 @@ class Vendor:
     words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body,
     or the query of a GET, before it is stored as a dead letter. `keys`: its own keys of the
     source's table, each with a function that gives the value or raises ValueError with what to do.
+    `fault` tells what keys cannot do together: which one is at fault, and what to do.
     """
 
     name: str
@@ -219,6 +220,7 @@ class Vendor:
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
+    fault: Callable[[Wishes], tuple[str, str] | None] = field(repr=False, default=lambda _: None)
 
 
 def always(*facts: str) -> Callable[[Wishes], frozenset[str]]:

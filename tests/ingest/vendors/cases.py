@@ -54,9 +54,10 @@ class Example:
     """One file of `schemas/examples/<vendor>/`: a request and what must come of it.
 
     `source` are further keys of the source's table. `events` are those that must come, in order,
-    each with the fields to compare; `subject` is given as `{kind: address}`, and `message` as true
-    where it is a hash, so that there must be one. `ignored` is the
-    number of items that prove nothing, `not_understood` that of the dead letters.
+    each with the fields to compare; `subject` is given as `{kind: address}`, or as the pseudonym
+    that the passthrough holds, and `message` as true where it is a hash, so that there must be
+    one. `ignored` is the number of items that prove nothing, `not_understood` that of the dead
+    letters.
     """
 
     name: str

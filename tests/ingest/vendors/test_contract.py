@@ -101,9 +101,9 @@ async def test_an_example_gives_its_events(case: Case, example: Example, tmp_pat
         assert (ignored in shown) if example.ignored else ('outcome="ignored"' not in shown)
 
 
-def _subject(told: Mapping[str, str] | None) -> str | None:
-    if told is None:
-        return None
+def _subject(told: Mapping[str, str] | str | None) -> str | None:
+    if told is None or isinstance(told, str):
+        return told
     ((kind, address),) = told.items()
     return IDENTITIES.of(kind, address)
 
