@@ -1,9 +1,10 @@
 """Send simulated campaigns to a gateway until Ctrl-C.
 
 Three campaigns over all five channels, with some days of history; live, two hours pass in a
-second, so that every KPI moves within a minute. The mails come by SendGrid's signed webhook when
-the gateway has the simulator's source (as that of `streamer demo` has) or one is named with
---source and --key; else they are events like all others.
+second, so that every KPI moves within a minute. Where the gateway has the simulator's sources (as
+that of `streamer demo` has), simulated vendors call their endpoints as the real ones do, signed and
+tried again; else all of it goes by the events' route. A gateway of your own has them when it is
+started with the environment that --vendors DIR writes into DIR.
 """
 
 import argparse
@@ -14,8 +15,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from streamer.commands import reach
 from streamer.errors import SettingsError
 from streamer.settings import Settings
@@ -23,7 +22,7 @@ from streamer.simulator.campaigns import CAMPAIGNS
 from streamer.simulator.run import Progress, Target
 from streamer.simulator.run import run as simulate
 from streamer.simulator.scenario import DEFAULT_SPEED
-from streamer.simulator.setup import find, read_key
+from streamer.simulator.setup import ENVIRONMENT_FILE, Setup, find, prepare
 
 SAY_SECONDS: Final = 5.0
 
@@ -40,9 +39,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--duration", type=_above_zero, metavar="SECONDS", help="end after so long (default: never)"
     )
-    parser.add_argument("--source", help="a SendGrid source of the gateway, for the mails")
     parser.add_argument(
-        "--key", type=Path, metavar="FILE", help="the private key, in PEM, that signs for --source"
+        "--vendors",
+        type=Path,
+        metavar="DIR",
+        help="folder of the simulator's sources that the gateway was started with",
     )
     reach.arguments(parser)
 
@@ -94,26 +95,34 @@ class _Said:
             self.say()
 
     def say(self) -> None:
-        sent, distinct, seconds, retries = self._progress
+        sent, distinct, seconds, retries, lost = self._progress
         tries = f", {retries:,} requests tried again" if retries else ""
+        given_up = f", {lost:,} events given up" if lost else ""
         sys.stderr.write(
-            f"{seconds:5.0f} s   sent {sent:,} events, {distinct:,} different{tries}\n"
+            f"{seconds:5.0f} s   sent {sent:,} events, {distinct:,} different{tries}{given_up}\n"
         )
 
 
 def _target(options: argparse.Namespace, settings: Settings) -> Target:
     found = reach.reach(options, settings)
-    target = Target(found.url, found.token, secret=settings.secret or _secret(found, settings))
-    if options.source or options.key:
-        if not (options.source and options.key):
-            raise SettingsError("--source and --key belong together: name both or none.")
-        return target._replace(
-            sendgrid_source=options.source, sendgrid_private_key=_key(options.key)
+    secret = settings.secret or _secret(found, settings)
+    setup = _setup(options.vendors, found, settings)
+    if options.vendors and not secret:
+        raise SettingsError("--vendors needs the gateway's STREAMER_SECRET: set it.")
+    return Target(found.url, found.token, setup, secret, settings.public_url)
+
+
+def _setup(folder: Path | None, found: reach.Reach, settings: Settings) -> Setup | None:
+    if folder is None:
+        return find(settings.data) if found.run else None
+    setup = find(folder)
+    if setup is None:
+        prepare(folder)
+        raise SettingsError(
+            f"{folder} had no sources of the simulator: now it has. Start the gateway with the "
+            f"variables in {folder / ENVIRONMENT_FILE}, and simulate again."
         )
-    demo = find(settings.data) if found.run else None
-    if demo is None:
-        return target
-    return target._replace(sendgrid_source=demo.source, sendgrid_private_key=demo.private_key)
+    return setup
 
 
 def _secret(found: reach.Reach, settings: Settings) -> bytes | None:
@@ -123,11 +132,3 @@ def _secret(found: reach.Reach, settings: Settings) -> bytes | None:
         return path.read_text().strip().encode() or None if found.run else None
     except OSError:
         return None
-
-
-def _key(path: Path) -> ec.EllipticCurvePrivateKey:
-    try:
-        pem = path.read_bytes()
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from None
-    return read_key(pem, path)
