@@ -45,6 +45,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of the simulator's sources that the gateway was started with",
     )
+    parser.add_argument(
+        "--chaos",
+        action="store_true",
+        help="on a stack of its own, with outages of ours that vendors' retries survive; then "
+        "tell what was counted (exit 1 if anything was lost)",
+    )
+    parser.add_argument(
+        "--beyond",
+        action="store_true",
+        help="with --chaos: an outage that lasts longer than the retries; tell who lost what",
+    )
     reach.arguments(parser)
 
 
@@ -57,6 +68,10 @@ def _above_zero(text: str) -> float:
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Simulate until --duration or a signal."""
+    if options.beyond and not options.chaos:
+        raise SettingsError("--beyond is a way of --chaos: name both.")
+    if options.chaos:
+        return _chaos(options, env)
     settings = reach.settings_of(options, env)
     target = _target(options, settings)
     said = _Said()
@@ -67,6 +82,21 @@ def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
         sys.stderr.write("\n")
     said.say()
     return 0
+
+
+def _chaos(options: argparse.Namespace, env: Mapping[str, str]) -> int:
+    from streamer.commands import chaos  # noqa: PLC0415 - heavy, not for --help
+
+    named = [name for name in ("gateway", "token", "data", "vendors") if getattr(options, name)]
+    if named:
+        raise SettingsError(f"--chaos runs on a stack of its own: leave --{named[0]} out.")
+    return chaos.run(
+        env,
+        seed=options.seed,
+        speed=options.speed,
+        duration=options.duration,
+        beyond=options.beyond,
+    )
 
 
 async def _simulate(target: Target, options: argparse.Namespace, said: "_Said") -> None:

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from streamer.errors import SettingsError
 from streamer.simulator.client import GatewayClient
@@ -18,6 +18,24 @@ from streamer.simulator.vendors import Attempt, Request, Simulated
 _AT_ONCE: Final = 4
 _WAITING: Final = 2000
 _SUCCESS: Final = range(200, 300)
+
+
+class Span(NamedTuple):
+    """From when to when, in UTC seconds."""
+
+    begun: float
+    ended: float
+
+    def meets(self, other: "Span") -> bool:
+        """Whether the two have a moment in common."""
+        return self.begun <= other.ended and other.begun <= self.ended
+
+
+class Delivered(NamedTuple):
+    """What became of a request: whether the gateway took it, and when it was attempted."""
+
+    taken: bool
+    attempts: tuple[Span, ...]
 
 
 def squeeze(delays: Sequence[float], patience: float) -> tuple[float, ...]:
@@ -53,21 +71,25 @@ class Caller:
         """Wait until one more request may be delivered."""
         await self._places.acquire()
 
-    async def deliver(self, request: Request) -> bool:
-        """Whether the gateway took it in the end; a place must have been waited for.
+    async def deliver(self, request: Request) -> Delivered:
+        """Call until the gateway has taken it or the vendor gives up.
 
-        SettingsError when the gateway does not know the source or its signature.
+        A place must have been waited for. SettingsError when the gateway does not know the source
+        or its signature.
         """
+        spans: list[Span] = []
         try:
             for pause in (*self._delays, None):
+                begun = time.time()
                 status = await self._attempt(request)
+                spans.append(Span(begun, time.time()))
                 if status is not None and status in _SUCCESS:
-                    return True
+                    return Delivered(taken=True, attempts=tuple(spans))
                 if pause is None or not self._tries_again(status):
                     break
                 self.retries += 1
                 await self._sleep(pause)
-            return False
+            return Delivered(taken=False, attempts=tuple(spans))
         finally:
             self._places.release()
 

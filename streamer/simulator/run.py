@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from streamer.identity.identities import Identities
-from streamer.simulator.attempts import Caller
+from streamer.simulator.attempts import Caller, Delivered
 from streamer.simulator.chances import dice
 from streamer.simulator.client import GatewayClient, GatewayUnavailable
 from streamer.simulator.delivery import Disorder, Habits
@@ -60,8 +60,18 @@ class Progress(NamedTuple):
 
 
 OnProgress = Callable[[Progress], None]
-# What was told, by which vendor (None: the events' route), and whether the gateway took it.
-OnTold = Callable[[Happening, str | None, bool], None]
+
+
+class Told(NamedTuple):
+    """What a request told, by which vendor (None: the events' route), and what became of it."""
+
+    happenings: Sequence[Happening]
+    vendor: str | None
+    delivered: Delivered
+
+
+OnTold = Callable[[Told], None]
+_TAKEN: Final = Delivered(taken=True, attempts=())
 
 
 async def run(  # noqa: PLR0913 - named, each with its default
@@ -72,7 +82,7 @@ async def run(  # noqa: PLR0913 - named, each with its default
     duration: float | None = None,
     patience: float = PATIENCE,
     on_progress: OnProgress = lambda _: None,
-    on_told: OnTold = lambda *_: None,
+    on_told: OnTold = lambda _: None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Progress:
     """Simulate for `duration` seconds, or until cancelled; what was sent.
@@ -176,7 +186,7 @@ class _Simulation:
                     await self._client.put_plan(event["campaign"], event["data"])
             except (TimeoutError, GatewayUnavailable):
                 await self._client.post_events(msgspec.json.encode([event]))
-            self._told([happening], None, taken=True)
+            self._hear(Told([happening], None, _TAKEN))
 
     async def _tell(
         self, tasks: asyncio.TaskGroup, line: _Line, happenings: Sequence[Happening]
@@ -192,21 +202,20 @@ class _Simulation:
             tasks.create_task(self._post(batch))
 
     async def _deliver(self, caller: Caller, request: Request) -> None:
-        taken = await caller.deliver(request)
-        self._told(request.happenings, caller.vendor.name, taken=taken)
+        delivered = await caller.deliver(request)
+        self._hear(Told(request.happenings, caller.vendor.name, delivered))
 
     async def _post(self, happenings: Sequence[Happening]) -> None:
         try:
             await self._client.post_events(msgspec.json.encode([each.event for each in happenings]))
-            self._told(happenings, None, taken=True)
+            self._hear(Told(happenings, None, _TAKEN))
         finally:
             self._room.release()
 
-    def _told(self, happenings: Sequence[Happening], vendor: str | None, *, taken: bool) -> None:
-        self._sent += len(happenings)
-        self._lost += 0 if taken else len(happenings)
-        for each in happenings:
-            self._on_told(each, vendor, taken)
+    def _hear(self, told: Told) -> None:
+        self._sent += len(told.happenings)
+        self._lost += 0 if told.delivered.taken else len(told.happenings)
+        self._on_told(told)
 
 
 def _vendor_lines(

@@ -46,7 +46,7 @@ async def deliver(name: str, respond: Respond, patience: float = 1e9) -> Told:
     async with GatewayClient(URL, "t", transport=httpx.MockTransport(note)) as client:
         caller = Caller(vendor, secret, client, URL, patience, sleep)
         await caller.place()
-        return Told(await caller.deliver(first_request(name, secret)), pauses, seen)
+        return Told((await caller.deliver(first_request(name, secret))).taken, pauses, seen)
 
 
 def answers(*statuses: int) -> Respond:

@@ -20,6 +20,7 @@ from streamer.settings import Settings
 from streamer.simulator.campaigns import CAMPAIGNS
 from streamer.simulator.happening import Happening
 from streamer.simulator.run import Target, run
+from streamer.simulator.run import Told as Heard
 from streamer.simulator.setup import prepare
 from streamer.simulator.vendors import simulated
 from tests.ingest.support import SECRET, TOKEN, FakeKafka, FakePlans, settings
@@ -53,9 +54,9 @@ async def simulate(folder: Path, duration: float) -> Run:
     gateway = Gateway(settings(), Parts(kafka, FakePlans(), sources))
     heard: list[tuple[Happening, str | None]] = []
 
-    def hear(happening: Happening, vendor: str | None, taken: bool) -> None:  # noqa: FBT001
-        assert taken
-        heard.append((happening, vendor))
+    def hear(told: Heard) -> None:
+        assert told.delivered.taken
+        heard.extend((each, told.vendor) for each in told.happenings)
 
     await run(
         Target("http://gateway", TOKEN, setup, SECRET.encode()),

@@ -12,7 +12,7 @@ import pytest
 from streamer.errors import SettingsError
 from streamer.simulator.campaigns import CAMPAIGNS
 from streamer.simulator.happening import Happening
-from streamer.simulator.run import Progress, Target, run
+from streamer.simulator.run import Progress, Target, Told, run
 from streamer.simulator.setup import Setup, prepare
 from streamer.simulator.vendors import simulated
 
@@ -62,9 +62,13 @@ async def simulate(gateway: Gateway, target: Target, **options: Any) -> Progress
     return await run(target, patience=0.5, transport=transport, **{"duration": 1.0, **options})
 
 
-def lines_of(happened: list[tuple[Happening, str | None, bool]]) -> dict[str | None, set[str]]:
+def each_of(happened: list[Told]) -> list[tuple[Happening, str | None]]:
+    return [(each, told.vendor) for told in happened for each in told.happenings]
+
+
+def lines_of(happened: list[Told]) -> dict[str | None, set[str]]:
     found: dict[str | None, set[str]] = {}
-    for happening, vendor, _ in happened:
+    for happening, vendor in each_of(happened):
         if happening.due >= 0:
             found.setdefault(vendor, set()).add(happening.event["type"])
     return found
@@ -72,12 +76,12 @@ def lines_of(happened: list[tuple[Happening, str | None, bool]]) -> dict[str | N
 
 async def test_each_teller_takes_its_own_way_and_nothing_is_lost(setup: Setup) -> None:
     gateway = Gateway()
-    happened: list[tuple[Happening, str | None, bool]] = []
+    happened: list[Told] = []
     progress = await simulate(
         gateway,
         Target(URL, "t", setup, SECRET),
         speed=60_000.0,
-        on_told=lambda *told: happened.append(told),
+        on_told=happened.append,
     )
     assert gateway.plans == [campaign.id for campaign in CAMPAIGNS]
     lines = lines_of(happened)
@@ -88,9 +92,9 @@ async def test_each_teller_takes_its_own_way_and_nothing_is_lost(setup: Setup) -
     assert by_vendors >= BY_VENDORS
     assert by_vendors & BY_EVENTS == set()
     assert progress.lost == 0
-    assert progress.sent == len(happened)
+    assert progress.sent == len(each_of(happened))
     assert progress.sent > 1.02 * progress.distinct
-    assert progress.distinct == len({str(each.event) for each, *_ in happened})
+    assert progress.distinct == len({str(each.event) for each, _ in each_of(happened)})
 
 
 async def test_what_was_not_taken_is_told_again_as_it_was(setup: Setup) -> None:
@@ -111,10 +115,10 @@ async def test_what_a_vendor_gives_up_is_said(setup: Setup) -> None:
 
 async def test_history_is_imported_since_no_vendor_tells_it_again(setup: Setup) -> None:
     gateway = Gateway()
-    happened: list[tuple[Happening, str | None, bool]] = []
+    happened: list[Told] = []
     target = Target(URL, "t", setup, SECRET)
-    await simulate(gateway, target, duration=0.1, on_told=lambda *told: happened.append(told))
-    history = {vendor for happening, vendor, _ in happened if happening.due < 0}
+    await simulate(gateway, target, duration=0.1, on_told=happened.append)
+    history = {vendor for happening, vendor in each_of(happened) if happening.due < 0}
     assert history == {None}
 
 
