@@ -234,5 +234,5 @@ def _retries(teller: str) -> str:
     if vendor is None:
         return "ours, without end"
     factor = max(1.0, sum(vendor.delays) / PATIENCE)
-    known = "assumed" if vendor.assumed else "documented"
+    known = "assumed" if vendor.assumed else "of its contract"
     return f"{len(vendor.delays)} {known}, {factor:,.0f} × as fast"

@@ -15,6 +15,7 @@ from typing import Final
 from streamer.exposition import health
 from streamer.kpis import docs as kpis
 from streamer.settings import SETTINGS
+from streamer.simulator import docs as simulator
 
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -36,11 +37,12 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "kpis": kpis.block,
     "settings": settings_table,
     "metrics": health.table,
+    "simulated": simulator.table,
 }
 PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "README.md": ("kpis",),
     "streamer/docs/kpis.md": ("kpis",),
-    "streamer/docs/operations.md": ("settings", "metrics"),
+    "streamer/docs/operations.md": ("simulated", "settings", "metrics"),
 }
 
 
