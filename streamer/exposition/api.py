@@ -5,7 +5,7 @@ the bodies are made elsewhere.
 """
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import unquote
@@ -20,6 +20,7 @@ from starlette.types import Scope
 from streamer.errors import Malformed, RedisUnavailable, RequestError, StreamerError
 from streamer.exposition import bodies
 from streamer.exposition.history import points, read_query, rfc3339
+from streamer.exposition.sources import Feed
 from streamer.exposition.store import Held, SnapshotStore
 
 Authorise = Callable[[Request], Awaitable[None]]
@@ -38,8 +39,13 @@ class UnknownCampaign(RequestError):  # noqa: N818 - named after what it reports
     status = 404
 
 
-def routes(store: SnapshotStore, authorise: Authorise) -> list[BaseRoute]:
-    """The routes of every GET under `/v1`; `authorise` raises what it refuses with."""
+def routes(
+    store: SnapshotStore, authorise: Authorise, feeds: Sequence[Feed] = ()
+) -> list[BaseRoute]:
+    """The routes of every GET under `/v1`; `authorise` raises what it refuses with.
+
+    `feeds` are the configured sources, for the KPIs that have no data.
+    """
     reads = _Reads(store)
     paths: Mapping[str, Endpoint] = {
         "/v1/campaigns": reads.campaigns,
@@ -47,7 +53,7 @@ def routes(store: SnapshotStore, authorise: Authorise) -> list[BaseRoute]:
         f"{_CAMPAIGN}/kpis": reads.kpis,
         f"{_CAMPAIGN}/milestones": reads.body(bodies.milestones),
         f"{_CAMPAIGN}/history": reads.history,
-        f"{_CAMPAIGN}/sources": reads.body(bodies.sources),
+        f"{_CAMPAIGN}/sources": reads.body(lambda snapshot: bodies.sources(snapshot, feeds)),
         f"{_CAMPAIGN}/live": reads.live,
     }
     return [

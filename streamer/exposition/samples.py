@@ -71,6 +71,16 @@ FAMILIES: Final = (
         "Always 1: the campaign's name and currency.",
     ),
     Family(
+        "prospecting_drift",
+        ("campaign", "channel", "kpi"),
+        "How far the sends speak for a turn to the worse: 0 to 1, which is the decision bound.",
+    ),
+    Family(
+        "prospecting_drift_since_seconds",
+        ("campaign", "channel", "kpi"),
+        "Since when they do, in seconds since 1970; no sample while the drift is 0.",
+    ),
+    Family(
         "prospecting_as_of_seconds",
         ("campaign",),
         "The moment to which the campaign's windows were computed, in seconds since 1970.",
@@ -141,6 +151,15 @@ def render(snapshot: Snapshot) -> Chunks:
                 f'prospecting_campaign_info{campaign},name="{escape(snapshot.name)}",'
                 f'currency="{currency}"}} 1\n'
             )
+        ],
+        [
+            f'prospecting_drift{campaign},channel="{channel}",kpi="{kpi}"}} {level}\n'
+            for channel, kpi, level, _ in snapshot.drift
+        ],
+        [
+            f'prospecting_drift_since_seconds{campaign},channel="{channel}",kpi="{kpi}"}} {since}\n'
+            for channel, kpi, _, since in snapshot.drift
+            if since is not None
         ],
         [f"prospecting_as_of_seconds{campaign}}} {snapshot.as_of}\n"],
         incomplete,

@@ -4,6 +4,7 @@ Whatever is not as documented is NotUnderstood, with a reason that names the fie
 nothing of it.
 """
 
+import re
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
@@ -17,6 +18,14 @@ from streamer.ingest.vendors import NotUnderstood
 
 # A form of a webhook has some dozens of fields; more are refused before they are split.
 _MOST_FIELDS: Final = 500
+# RFC 2046 allows 70 characters, and `--` before them.
+_LONGEST_BOUNDARY: Final = 72
+# A part names its field in one short line; the bound keeps the search linear.
+_LONGEST_HEAD: Final = 1_000
+_FIELD: Final = re.compile(
+    rb'content-disposition: *form-data;[^\r\n]*\bname="([^"\r\n]*)"', re.IGNORECASE
+)
+_FILE: Final = re.compile(rb"\bfilename\*?=", re.IGNORECASE)
 _MILLI: Final = 1_000
 
 
@@ -80,8 +89,8 @@ def an_object(value: object, name: str) -> dict[str, Any]:
     return value
 
 
-def form(text: bytes) -> dict[str, str]:
-    """A form's or a query's fields; of a repeated one the first."""
+def form(text: bytes, *, last: bool = False) -> dict[str, str]:
+    """A form's or a query's fields; of a repeated one the first, or the last."""
     try:
         pairs = urllib.parse.parse_qsl(
             text.decode("ascii"),
@@ -92,8 +101,32 @@ def form(text: bytes) -> dict[str, str]:
     except ValueError:
         raise NotUnderstood("it is not a form in UTF-8") from None
     fields: dict[str, str] = {}
-    for name, value in pairs:
+    for name, value in reversed(pairs) if last else pairs:
         fields.setdefault(name, value)
+    return fields
+
+
+def multipart(body: bytes) -> dict[str, str]:
+    """The fields of a form sent as multipart/form-data, without its files; the last of each.
+
+    The boundary is taken from the body itself, which begins with it (RFC 7578).
+    """
+    boundary, _, rest = body.partition(b"\r\n")
+    if not boundary.startswith(b"--") or len(boundary) > _LONGEST_BOUNDARY:
+        raise NotUnderstood("it is not a form in parts")
+    fields: dict[str, str] = {}
+    parts = (b"\r\n" + rest).split(b"\r\n" + boundary, _MOST_FIELDS)
+    if len(parts) > _MOST_FIELDS or parts.pop().strip() != b"--":
+        raise NotUnderstood("it is a form that does not end, or of too many parts")
+    for part in parts:
+        head, _, content = part.partition(b"\r\n\r\n")
+        name = _FIELD.search(head) if len(head) <= _LONGEST_HEAD else None
+        if name is None or _FILE.search(head):
+            continue
+        try:
+            fields[name[1].decode()] = content.decode()
+        except UnicodeDecodeError:
+            raise NotUnderstood("it is not a form in UTF-8") from None
     return fields
 
 

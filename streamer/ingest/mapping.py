@@ -122,12 +122,12 @@ def fault(wishes: Wishes) -> tuple[str, str] | None:
 def tells(wishes: Wishes) -> frozenset[str]:
     """What a source with this mapping can tell."""
     facts: set[str] = set()
-    for meaning in filter(None, wishes.options["types"].values()):
+    for meaning in filter(None, (wishes.options["types"] or {}).values()):
         facts |= {f"{meaning.type}:{value}" for value in meaning.data.values()} or {meaning.type}
         name, values = DETAILS.get(meaning.type, ("", frozenset()))
         if wishes.options.get(name):
             facts |= {f"{meaning.type}:{value}" for value in values & set(wishes.tags.values())}
-        if meaning.type == "phone.completed":
+        if meaning.type.startswith("phone."):
             named = (each for each in ("duration", "key_answers") if wishes.options[each])
             facts |= {f"{meaning.type}:{each}" for each in named}
     return frozenset(facts)

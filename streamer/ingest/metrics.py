@@ -45,6 +45,11 @@ class GatewayMetrics:
             "Events taken at /v1/events.",
             registry=self.registry,
         )
+        self._listed = Counter(
+            "streamer_listed_prospects",
+            "Lines of lists of prospects that were taken.",
+            registry=self.registry,
+        )
         self._answers = Counter(
             "streamer_http_requests",
             "Requests by route and status.",
@@ -82,6 +87,10 @@ class GatewayMetrics:
     def posted(self, count: int) -> None:
         """Count events taken at /v1/events."""
         self._posted.inc(count)
+
+    def listed(self, count: int) -> None:
+        """Count lines of lists of prospects."""
+        self._listed.inc(count)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is a name of ours, never a path."""

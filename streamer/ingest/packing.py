@@ -1,4 +1,4 @@
-"""Packing: events of one campaign that arrive together share one record.
+"""Packing: what arrives together for one key or partition of a topic shares one record.
 
 A request is acknowledged when all records that hold something of it are. Owns the waiting and the
 memory of what is on its way; never knows Kafka's client, which is behind `Sender`.
@@ -11,7 +11,6 @@ from typing import Final, NamedTuple, Protocol
 from streamer.errors import KafkaUnavailable
 from streamer.ingest.bodies import Budget
 from streamer.ingest.reading import RECORD_BYTES, Fragment
-from streamer.transport.topics import TOUCHPOINTS
 
 LINGER_SECONDS: Final = 0.005
 # How long a request waits: within what vendors grant, and longer than a broker's hiccup.
@@ -19,11 +18,12 @@ PATIENCE_SECONDS: Final = 4.0
 
 
 class Record(NamedTuple):
-    """One record for a topic."""
+    """One record for a topic; without a `partition` its key places it."""
 
     topic: str
-    key: bytes
+    key: bytes | None
     value: bytes
+    partition: int | None = None
 
 
 class Sender(Protocol):
@@ -56,6 +56,10 @@ class _Ticket:
             self.done.set_result(None)
 
 
+# Topic, key and partition.
+_Place = tuple[str, bytes | None, int | None]
+
+
 class _Open:
     """A record that is still being filled."""
 
@@ -83,7 +87,7 @@ class Packer:
         self._budget = budget
         self._linger = linger
         self._patience = patience
-        self._open: dict[bytes, _Open] = {}
+        self._open: dict[_Place, _Open] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
 
     async def take(self, fragments: Sequence[Fragment], records: Sequence[Record] = ()) -> None:
@@ -112,33 +116,35 @@ class Packer:
 
     async def flush(self) -> None:
         """Send what is still being filled and wait for all that is on its way."""
-        for campaign in list(self._open):
-            self._close(campaign)
+        for place in list(self._open):
+            self._close(place)
         if self._deliveries:
             await asyncio.wait(self._deliveries)
 
     def _join(self, fragment: Fragment, ticket: _Ticket) -> None:
-        campaign, body, _events = fragment
-        record = self._open.get(campaign)
+        key, body, _events, topic, partition = fragment
+        place = (topic, key, partition)
+        record = self._open.get(place)
         if record is not None and record.size + len(body) + 1 > RECORD_BYTES:
-            self._close(campaign)
+            self._close(place)
             record = None
         if record is None:
             loop = asyncio.get_running_loop()
-            record = _Open(loop.call_later(self._linger, self._close, campaign))
-            self._open[campaign] = record
+            record = _Open(loop.call_later(self._linger, self._close, place))
+            self._open[place] = record
         record.bodies.append(body)
         record.size += len(body) + 1
         record.tickets.append(ticket)
         if record.size >= RECORD_BYTES:
-            self._close(campaign)
+            self._close(place)
 
-    def _close(self, campaign: bytes) -> None:
-        record = self._open.pop(campaign)
+    def _close(self, place: _Place) -> None:
+        record = self._open.pop(place)
         record.timer.cancel()
         value = b"[" + b",".join(record.bodies) + b"]"
         held = sum(map(len, record.bodies))
-        self._deliver(Record(TOUCHPOINTS, campaign, value), held, record.tickets)
+        topic, key, partition = place
+        self._deliver(Record(topic, key, value, partition), held, record.tickets)
 
     def _deliver(self, record: Record, held: int, tickets: Sequence[_Ticket]) -> None:
         task = asyncio.create_task(self._send(record, held, tickets))

@@ -14,7 +14,7 @@ from streamer.events import loads
 from streamer.ingest.access import authorise
 from streamer.ingest.bodies import Budget, body_of, drain
 from streamer.ingest.content import check_encoding, media_type
-from streamer.ingest.packing import Packer
+from streamer.ingest.intake import Intake
 from streamer.ingest.plan_terms import plan_errors
 from streamer.ingest.problems import NotFound, Receive, Refused, Scope, Send, answer
 from streamer.ingest.reading import read_events
@@ -45,13 +45,13 @@ class PlanRoute:
     def __init__(
         self,
         settings: Settings,
-        packer: Packer,
+        intake: Intake,
         budget: Budget,
         plans: Plans,
         now_micros: Callable[[], int] = lambda: time.time_ns() // 1_000,
     ) -> None:
         self._settings = settings
-        self._packer = packer
+        self._intake = intake
         self._budget = budget
         self._plans = plans
         self._now_micros = now_micros
@@ -67,7 +67,7 @@ class PlanRoute:
         try:
             authorise(scope, self._settings)
             check_encoding(scope)
-            campaign = _campaign(scope)
+            campaign = campaign_in(scope)
             if media_type(scope) != "application/json":
                 raise UnsupportedMediaType("This takes application/json: the data of the plan.")
         except RequestError:
@@ -82,7 +82,7 @@ class PlanRoute:
             fragments = read_events(encoded, "one", limit)
         except TooLarge:
             raise TooLarge(f"The plan is above {limit} bytes.") from None
-        await self._packer.take(fragments)
+        await self._intake.take(fragments)
         await answer(send, 202, encoded)
 
     async def _event(self, campaign: str, data: msgspec.Raw) -> dict[str, Any]:
@@ -108,10 +108,11 @@ class PlanRoute:
             self._taken.popitem(last=False)
 
 
-def _campaign(scope: Scope) -> str:
+def campaign_in(scope: Scope) -> str:
+    """The campaign that a path names after `/v1/campaigns/`."""
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     try:
-        return urllib.parse.unquote_to_bytes(path[len(_PREFIX) :]).decode()
+        return urllib.parse.unquote_to_bytes(path[len(_PREFIX) :].partition(b"/")[0]).decode()
     except UnicodeDecodeError:
         raise NotFound("The campaign in the path is not UTF-8, %-encoded.") from None
 

@@ -5,6 +5,7 @@ Pure. Owns the answer to « is this request taken? ». Never looks at HTTP heade
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from streamer.errors import Malformed, TooLarge, UnreadableRecord
 from streamer.events import Problem, check, decode_record, loads
 from streamer.ingest.problems import EventError, Refused
+from streamer.transport.topics import TOUCHPOINTS
 
 Shape = Literal["one", "batch", "either"]
 
@@ -20,11 +22,17 @@ RECORD_BYTES: Final = 512 * 1024
 
 
 class Fragment(NamedTuple):
-    """Events of one campaign as JSON, separated by commas, to stand in one record."""
+    """Values as JSON, separated by commas, to stand in one record with others of its place.
 
-    campaign: bytes
+    Its place is the topic and the key, which for `touchpoints` is the campaign, or the partition.
+    `events` is how many of the values are events.
+    """
+
+    key: bytes | None
     body: bytes
     events: int
+    topic: str = TOUCHPOINTS
+    partition: int | None = None
 
 
 class _Named(msgspec.Struct):
@@ -124,18 +132,33 @@ def _array(raws: Sequence[bytes]) -> bytes:
 
 def pack(campaign: bytes, raws: Sequence[bytes]) -> Iterator[Fragment]:
     """Cut the events of a campaign into fragments that fit a record."""
+    for part in cut(raws):
+        yield Fragment(campaign, b",".join(part), len(part))
+
+
+def cut(raws: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Cut values into runs that fit a record."""
     part: list[bytes] = []
     size = 0
     for raw in raws:
         if part and size + len(raw) + 1 > RECORD_BYTES:
-            yield Fragment(campaign, b",".join(part), len(part))
+            yield part
             part, size = [], 0
         part.append(raw)
         size += len(raw) + 1
     if part:
-        yield Fragment(campaign, b",".join(part), len(part))
+        yield part
 
 
 def encode(event: dict[str, Any]) -> bytes:
     """One event of our own making as JSON, without the attributes that are None."""
     return msgspec.json.encode({name: value for name, value in event.items() if value is not None})
+
+
+def rfc3339(seconds: float) -> str:
+    """A moment in UTC seconds as events have it; ValueError for what is none."""
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError("is no moment") from error
+    return moment.isoformat(timespec="auto").replace("+00:00", "Z")

@@ -16,7 +16,9 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from streamer.errors import KafkaUnavailable
 from streamer.ingest.packing import Record
 from streamer.settings import Settings
+from streamer.transport.fingerprint import hold_secret
 from streamer.transport.kafka import client_options
+from streamer.transport.people import IDENTITIES, INBOUND
 from streamer.transport.topics import TOUCHPOINTS, ensure_topics
 
 _log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ _START_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 1.0
 _PROBE_SECONDS: Final = 2.0
 _LATE_SECONDS: Final = 5.0
+# What the gateway cannot do without; dead letters are rare.
+_PROBED: Final = (TOUCHPOINTS, INBOUND, IDENTITIES)
 
 
 class KafkaSender:
@@ -67,7 +71,9 @@ class KafkaSender:
     async def _send(self, record: Record) -> None:
         producer = await self._current()
         try:
-            sent = await producer.send(record.topic, key=record.key, value=record.value)
+            sent = await producer.send(
+                record.topic, key=record.key, value=record.value, partition=record.partition
+            )
             await sent
         except KafkaTimeoutError as error:
             raise self._away(error) from error
@@ -91,7 +97,8 @@ class KafkaSender:
     async def run(self) -> None:
         """Connect, and connect again whenever it is needed, until cancelled.
 
-        Raises SettingsError when the topics that exist are not as they must be.
+        Raises SettingsError when the topics that exist are not as they must be, or hold what was
+        made with another secret.
         """
         try:
             while True:
@@ -115,6 +122,7 @@ class KafkaSender:
         report = await ensure_topics(self._settings)
         for fault in report.faults:
             _log.warning("%s", fault)
+        await hold_secret(self._settings)
         producer = AIOKafkaProducer(
             **client_options(self._settings),
             client_id="streamer-gateway",
@@ -159,12 +167,11 @@ async def _probe(producer: AIOKafkaProducer) -> str:
             cluster = await producer.client.fetch_all_metadata()
     except (KafkaError, TimeoutError, OSError) as error:
         return f"Kafka does not answer ({type(error).__name__})."
-    partitions = cluster.partitions_for_topic(TOUCHPOINTS) or set()
-    leaders = {
-        cluster.leader_for_partition(TopicPartition(TOUCHPOINTS, each)) for each in partitions
-    }
-    if not partitions or leaders & {None, -1}:
-        return f"Partitions of the topic {TOUCHPOINTS} have no leader."
+    for topic in _PROBED:
+        partitions = cluster.partitions_for_topic(topic) or set()
+        leaders = {cluster.leader_for_partition(TopicPartition(topic, each)) for each in partitions}
+        if not partitions or leaders & {None, -1}:
+            return f"Partitions of the topic {topic} have no leader."
     return ""
 
 

@@ -15,6 +15,8 @@ from streamer.ingest.vendors import Delivery, NotUnderstood, Verifier, Verify
 
 Options = Mapping[str, Any]
 _MOST_DIGITS: Final = 14
+# How far a vendor's clock may run ahead of ours.
+SKEW_SECONDS: Final = 300.0
 
 
 def any_equal(found: bytes | None, wanted: Sequence[bytes]) -> bool:
@@ -176,7 +178,11 @@ def unbase64url(text: bytes | None) -> bytes | None:
 
 
 def is_fresh(
-    timestamp: bytes | None, received: float, horizon: float, skew: float = 300.0, unit: float = 1.0
+    timestamp: bytes | None,
+    received: float,
+    horizon: float,
+    skew: float = SKEW_SECONDS,
+    unit: float = 1.0,
 ) -> bool:
     """Whether a signed time lies within the vendor's whole retry horizon.
 

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from faust.types.tuples import TP
 
 from streamer.errors import KafkaUnavailable, SettingsError, StreamerError
+from streamer.kpis.drift import watches
 from streamer.processing.app import App, add_agent, new_app
 from streamer.processing.checkpoint import Checkpoint
 from streamer.processing.export import Exporter, Metrics
@@ -106,7 +107,7 @@ async def run_worker(
         ),
         fence=fence,
         quarantine=_offsets(quarantine),
-        new_partition=new_partition or (lambda: Partition(Epoch(0, 0), settings.page_rows)),
+        new_partition=new_partition or _partitions(settings),
         fail=fail,
     )
     app.clock = fence.now
@@ -157,6 +158,14 @@ async def _fail_with(app: App) -> None:
         await asyncio.sleep(_CRASH_POLL_SECONDS)
     # Its reason may be a cancellation, which as it is would look like an orderly end.
     raise RuntimeError("Faust crashed") from app.crash_reason
+
+
+def _partitions(settings: Settings) -> PartitionFactory:
+    try:
+        watched = watches(settings.drift)
+    except ValueError as problem:
+        raise SettingsError(f"STREAMER_DRIFT {problem}.") from None
+    return lambda: Partition(Epoch(0, 0), settings.page_rows, watched)
 
 
 def _offsets(quarantine: Sequence[Quarantined]) -> frozenset[tuple[int, int]]:

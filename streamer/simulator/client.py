@@ -6,10 +6,10 @@ Owns the retries and what each answer means. Never decides what is sent.
 import asyncio
 import time
 import urllib.parse
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import httpx
 import msgspec
@@ -48,6 +48,14 @@ class Refused(Malformed):
     def __init__(self, message: str, errors: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(message)
         self.errors = errors
+
+
+class Content(NamedTuple):
+    """A file to send: `pieces` begins anew at each call; `size` in bytes where it is known."""
+
+    media_type: str
+    pieces: Callable[[], AsyncIterator[bytes]]
+    size: int | None = None
 
 
 class GatewayClient:
@@ -113,9 +121,33 @@ class GatewayClient:
         path = f"/v1/campaigns/{_quoted(campaign)}"
         await self._request("PUT", path, headers, msgspec.json.encode(plan))
 
+    async def put_prospects(self, campaign: str, content: Content) -> Mapping[str, Any]:
+        """Send a list of prospects; the answer, with the refused lines."""
+        return await self._send_table(
+            "PUT", f"/v1/campaigns/{_quoted(campaign)}/prospects", content
+        )
+
+    async def post_table(self, content: Content, **asked: str | None) -> Mapping[str, Any]:
+        """Send a table of events, with what is `asked` of its reading; the answer."""
+        query = urllib.parse.urlencode({key: value for key, value in asked.items() if value})
+        return await self._send_table("POST", f"{EVENTS_PATH}/csv?{query}", content)
+
+    async def _send_table(self, method: str, path: str, content: Content) -> Mapping[str, Any]:
+        headers = {**self._token, "Content-Type": content.media_type}
+        if content.size is not None:
+            headers["Content-Length"] = str(content.size)
+        answer = await self._request(method, path, headers, content.pieces)
+        found: Mapping[str, Any] = answer.json()
+        return found
+
     async def kpis(self, campaign: str) -> bytes:
         """The body of the campaign's KPIs; UnknownCampaign when there is no such campaign."""
         path = f"/v1/campaigns/{_quoted(campaign)}/kpis"
+        return (await self._request("GET", path, self._token)).content
+
+    async def sources(self, campaign: str) -> bytes:
+        """The body of what feeds the campaign, and what has no data; likewise."""
+        path = f"/v1/campaigns/{_quoted(campaign)}/sources"
         return (await self._request("GET", path, self._token)).content
 
     async def _request(
@@ -123,13 +155,14 @@ class GatewayClient:
         method: str,
         path: str,
         headers: Mapping[str, str],
-        body: bytes | None = None,
+        body: bytes | Callable[[], AsyncIterator[bytes]] | None = None,
     ) -> httpx.Response:
         begun, tries = time.monotonic(), 0
         while True:
             trouble, pause = "", min(0.25 * 2 ** min(tries, 10), _LONGEST_PAUSE)
             try:
-                answer = await self._http.request(method, path, headers=headers, content=body)
+                content = body() if callable(body) else body
+                answer = await self._http.request(method, path, headers=headers, content=content)
             except httpx.InvalidURL as error:
                 raise SettingsError(f"{self.url} is no URL of a gateway: {error}.") from None
             except httpx.TransportError as error:

@@ -9,6 +9,7 @@ from streamer.errors import KafkaUnavailable
 from streamer.ingest.bodies import Budget
 from streamer.ingest.packing import Packer, Record
 from streamer.ingest.reading import RECORD_BYTES, Fragment
+from streamer.transport.people import IDENTITIES
 from streamer.transport.topics import DEADLETTERS
 from tests.ingest.support import FakeKafka
 
@@ -93,8 +94,25 @@ async def test_above_the_budget_it_is_refused_at_once() -> None:
 async def test_records_of_their_own_go_out_beside_the_packed_ones() -> None:
     kafka = FakeKafka()
     await packer(kafka).take([fragment("a", 1)], [Record(DEADLETTERS, b"k", b"v")])
-    assert kafka.letters() == [Record(DEADLETTERS, b"k", b"v")]
+    assert kafka.letters() == [(DEADLETTERS, b"k", b"v")]
     assert len(kafka.touchpoints()) == 1
+
+
+async def test_what_is_for_a_partition_shares_a_record_of_that_partition() -> None:
+    kafka = FakeKafka()
+    pack = packer(kafka)
+
+    def link(number: int) -> Fragment:
+        return Fragment(None, b"%d" % number, 0, IDENTITIES, number % 2)
+
+    await asyncio.gather(*(pack.take([link(n), fragment("a", n)]) for n in range(20)))
+    made = {(each.topic, each.key, each.partition): each.value for each in kafka.records}
+    assert made.keys() == {
+        ("identities", None, 0),
+        ("identities", None, 1),
+        ("touchpoints", b"a", None),
+    }
+    assert sorted(json.loads(made["identities", None, 1])) == list(range(1, 20, 2))
 
 
 async def test_nothing_to_take_asks_nothing_of_kafka() -> None:

@@ -30,7 +30,7 @@ def read(value: object, shape: reading.Shape = "either") -> list[Fragment]:
 def stored(fragments: list[Fragment]) -> list[Event]:
     found = []
     for fragment in fragments:
-        batch = decode_record(fragment.campaign, b"[" + fragment.body + b"]")
+        batch = decode_record(fragment.key, b"[" + fragment.body + b"]")
         assert batch.rejected == []
         assert len(batch.events) + batch.unknown == fragment.events
         found += batch.events
@@ -70,7 +70,7 @@ def test_events_of_a_campaign_stand_together_as_they_came() -> None:
         for n, campaign in enumerate(["b", "a", "b"])
     )
     fragments = read(body)
-    assert [(f.campaign, f.events) for f in fragments] == [(b"b", 2), (b"a", 1)]
+    assert [(f.key, f.events) for f in fragments] == [(b"b", 2), (b"a", 1)]
     assert b'"a":1.50' in fragments[0].body
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from streamer.identity.identities import Identities
@@ -27,7 +28,8 @@ class Delivery(NamedTuple):
     """One request as it came: header names in lower case, nothing decoded.
 
     `secret` and `kind` are the path's segments after the source, None when absent. `received` is
-    when, in UTC seconds. `url` is the whole URL as the vendor called it, query included.
+    when, in UTC seconds. `url` is the whole URL as the vendor called it, query included. `fetched`
+    is what stands at the URLs that the vendor's `fetches` named.
     """
 
     method: str
@@ -38,6 +40,7 @@ class Delivery(NamedTuple):
     secret: str | None = None
     kind: str | None = None
     url: str = ""
+    fetched: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
@@ -55,7 +58,8 @@ class RetryContract(NamedTuple):
     the status for a request that is not authentic. `horizon` is how long after the first attempt
     it may still try, in seconds. `delays` are the seconds between its attempts, as far as they are
     known. `retried` are the statuses on which it tries again, None for every one but success.
-    `within` is how long it waits for an answer, in seconds.
+    `within` is how long it waits for an answer, in seconds. `known` is false where it is not
+    documented whether it tries again: `horizon` is what is allowed for then.
     """
 
     taken: Answer
@@ -65,6 +69,7 @@ class RetryContract(NamedTuple):
     delays: tuple[float, ...]
     retried: frozenset[int] | None = None
     within: float = 10.0
+    known: bool = True
 
 
 class Touchpoint(NamedTuple):
@@ -88,12 +93,16 @@ class Touchpoint(NamedTuple):
 class Item(NamedTuple):
     """What one item of a body says: touchpoints, or why it is not understood, or neither.
 
-    Neither: it is understood and proves nothing that is counted.
+    Neither: it is understood and proves nothing that is counted. `visit` is a URL that is to be
+    visited before the vendor is told success; `notice` is what the operator should know of it, as
+    half a sentence that quotes nothing of it, since it is logged.
     """
 
     raw: bytes
     touchpoints: tuple[Touchpoint, ...] = ()
     not_understood: str = ""
+    visit: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +194,10 @@ Verify = Callable[[Delivery], bool]
 Verifier = Callable[[Sequence[str], Mapping[str, Any]], Verify]
 
 
+def _no_token(_: Delivery) -> None:
+    """Whatever proves the request covers its body: it may come as often as it likes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Vendor:
     """What a vendor's module provides, as data and pure functions.
@@ -204,6 +217,15 @@ class Vendor:
     or the query of a GET, before it is stored as a dead letter. `keys`: its own keys of the
     source's table, each with a function that gives the value or raises ValueError with what to do.
     `fault` tells what keys cannot do together: which one is at fault, and what to do.
+
+    `proof` says in a few words how a request proves itself. `names_person`: its events say whom
+    they are about, all of them without `prospect_from`, so that the person can tell the campaign.
+
+    For a proof that does not cover the body: `token` gives what an authentic request may use once,
+    `once` tells that the vendor sends this one a single time, whatever it is answered.
+
+    `fetches` names the URLs whose content the proof needs. It is asked before anything is proved:
+    it names none but those of the vendor's own that it knows by a strict pattern.
     """
 
     name: str
@@ -216,11 +238,23 @@ class Vendor:
     notes: Mapping[str, Sequence[str]] = field(repr=False, default_factory=dict)
     methods: frozenset[str] = frozenset({"POST"})
     needs_secret: bool = True
+    proof: str = ""
+    names_person: bool = True
     secret_in_path: bool = False
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
     fault: Callable[[Wishes], tuple[str, str] | None] = field(repr=False, default=lambda _: None)
+    token: Callable[[Delivery], bytes | None] = field(repr=False, default=_no_token)
+    once: Callable[[Delivery], bool] = field(repr=False, default=lambda _: False)
+    fetches: Callable[[Delivery, Wishes], Sequence[str]] = field(
+        repr=False, default=lambda _, __: ()
+    )
+
+    @property
+    def needs_redis(self) -> bool:
+        """Whether nothing of it is taken while Redis is away: it cannot be told what was used."""
+        return self.token is not _no_token
 
 
 def always(*facts: str) -> Callable[[Wishes], frozenset[str]]:

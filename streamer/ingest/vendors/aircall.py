@@ -136,6 +136,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="aircall",
     title="Aircall",
+    proof="a token in the body",
     retries=RETRIES,
     verifier=body_secret("token"),
     read=_read,

@@ -28,7 +28,7 @@ from streamer.ingest.verification import standard_webhooks
 # Its schedule is not documented; the standard suggests three days, and whether a retry is signed
 # anew is not documented either.
 RETRIES: Final = RetryContract(
-    taken=Answer(200), away=503, refused=401, horizon=72 * 3600.0, delays=()
+    taken=Answer(200), away=503, refused=401, horizon=72 * 3600.0, delays=(), known=False
 )
 
 _COMPLETED: Final = "call.completed"
@@ -100,6 +100,7 @@ _ENDS: Final = ("from_number", "to_number")
 VENDOR: Final = Vendor(
     name="allo",
     title="Allo",
+    proof="HMAC of the body (Standard Webhooks)",
     retries=RETRIES,
     verifier=standard_webhooks("webhook", RETRIES.horizon),
     read=_read,

@@ -98,6 +98,7 @@ def _told(raw: bytes, value: object, delivery: Delivery, wishes: Wishes) -> Item
 VENDOR: Final = Vendor(
     name="brevo",
     title="Brevo",
+    proof="a password or a token",
     retries=RETRIES,
     # All that it can prove itself with: basic in the URL, or a token of the webhook's.
     verifier=either(basic(), bearer()),

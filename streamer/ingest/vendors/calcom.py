@@ -23,7 +23,9 @@ from streamer.ingest.vendors import (
 from streamer.ingest.verification import hmac_of, unhex
 
 # Whether and when it tries again is not documented.
-RETRIES: Final = RetryContract(taken=Answer(200), away=503, refused=401, horizon=0, delays=())
+RETRIES: Final = RetryContract(
+    taken=Answer(200), away=503, refused=401, horizon=0, delays=(), known=False
+)
 
 # Its words → ours.
 TYPES: Final[Mapping[str, str]] = {
@@ -94,6 +96,7 @@ def _booker(booking: Mapping[str, Any]) -> str:
 VENDOR: Final = Vendor(
     name="calcom",
     title="Cal.com",
+    proof="HMAC of the body",
     retries=RETRIES,
     verifier=hmac_of(
         lambda delivery: delivery.body,

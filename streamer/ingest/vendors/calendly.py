@@ -113,6 +113,7 @@ def _is_half_of_a_move(word: str, invitee: Mapping[str, Any]) -> bool:
 VENDOR: Final = Vendor(
     name="calendly",
     title="Calendly",
+    proof="HMAC of the body and its time",
     retries=RETRIES,
     verifier=hmac_of(_signed, lambda delivery: unhex(_field(delivery, b"v1"))),
     read=_read,

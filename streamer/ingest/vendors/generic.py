@@ -33,7 +33,7 @@ _HOUR: Final = 3_600.0
 
 # Nothing is known of the vendor: this is what nearly all of them do.
 RETRIES: Final = RetryContract(
-    taken=Answer(200), away=503, refused=401, horizon=24 * _HOUR, delays=()
+    taken=Answer(200), away=503, refused=401, horizon=24 * _HOUR, delays=(), known=False
 )
 
 _DECODED: Final = {"hex": unhex, "base64": unbase64}
@@ -128,6 +128,7 @@ def _listed(body: object, items: options.Expression) -> Sequence[Any]:
 VENDOR: Final = Vendor(
     name="generic",
     title="Generic",
+    proof="as its key `proof` says",
     retries=RETRIES,
     verifier=_verifier,
     read=_read,

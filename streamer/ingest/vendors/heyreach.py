@@ -68,6 +68,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="heyreach",
     title="HeyReach",
+    proof="a secret in the URL",
     retries=RETRIES,
     verifier=path_secret(),
     read=_read,

@@ -120,6 +120,7 @@ def _tells(wishes: Wishes) -> frozenset[str]:
 VENDOR: Final = Vendor(
     name="hubspot",
     title="HubSpot",
+    proof="HMAC of URL, body and time",
     retries=RETRIES,
     verifier=hmac_of(_signed, lambda delivery: unbase64(delivery.headers.get(_SIGNATURE))),
     read=_read,

@@ -30,7 +30,7 @@ from streamer.ingest.verification import body_secret
 
 # Whether it tries again is not documented.
 RETRIES: Final = RetryContract(
-    taken=Answer(200), away=503, refused=401, horizon=24 * 3600.0, delays=()
+    taken=Answer(200), away=503, refused=401, horizon=24 * 3600.0, delays=(), known=False
 )
 
 _strip: Final = without("secret")
@@ -168,6 +168,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="lemlist",
     title="lemlist",
+    proof="a secret in the body",
     retries=RETRIES,
     verifier=body_secret("secret"),
     read=_read,

@@ -106,6 +106,8 @@ def _passthrough(body: Mapping[str, Any]) -> Mapping[str, Any]:
 VENDOR: Final = Vendor(
     name="maileva",
     title="Maileva",
+    proof="a password",
+    names_person=False,
     retries=RETRIES,
     verifier=basic(),
     read=_read,

@@ -58,6 +58,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="mailjet",
     title="Mailjet",
+    proof="a password",
     retries=RETRIES,
     verifier=basic(),
     read=_read,

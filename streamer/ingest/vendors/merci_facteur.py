@@ -158,6 +158,8 @@ def _recipient(letter: Mapping[str, Any], wishes: Wishes) -> str | None:
 VENDOR: Final = Vendor(
     name="merci_facteur",
     title="Merci Facteur",
+    proof="a secret in a header",
+    names_person=False,
     retries=RETRIES,
     verifier=header_secret(b"x-mf-webhook-secret-key"),
     read=_read,

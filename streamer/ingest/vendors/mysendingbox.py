@@ -26,7 +26,9 @@ _DELIVERED: Final = "postal.delivered"
 _RETURNED: Final = "postal.returned"
 
 # Whether and when it tries again is not documented.
-RETRIES: Final = RetryContract(taken=Answer(200), away=503, refused=401, horizon=0, delays=())
+RETRIES: Final = RetryContract(
+    taken=Answer(200), away=503, refused=401, horizon=0, delays=(), known=False
+)
 
 # Its words → ours. Whatever the post tells of a letter proves that it has it.
 TYPES: Final[Mapping[str, str]] = {
@@ -98,6 +100,8 @@ def _passthrough(letter: Mapping[str, Any]) -> Mapping[str, Any]:
 VENDOR: Final = Vendor(
     name="mysendingbox",
     title="MySendingBox",
+    proof="a password",
+    names_person=False,
     retries=RETRIES,
     verifier=basic(),
     read=_read,

@@ -22,7 +22,9 @@ from streamer.ingest.vendors import (
 from streamer.ingest.verification import path_secret
 
 # Whether it tries again is not documented.
-RETRIES: Final = RetryContract(taken=Answer(200), away=503, refused=401, horizon=0.0, delays=())
+RETRIES: Final = RetryContract(
+    taken=Answer(200), away=503, refused=401, horizon=0.0, delays=(), known=False
+)
 
 _SENT: Final = "sms.sent"
 _DELIVERED: Final = "sms.delivered"
@@ -86,6 +88,8 @@ def _type(fields: Mapping[str, Any]) -> str | None:
 VENDOR: Final = Vendor(
     name="ovh",
     title="OVHcloud SMS",
+    proof="a secret in the URL",
+    names_person=False,
     retries=RETRIES,
     verifier=path_secret(),
     read=_read,

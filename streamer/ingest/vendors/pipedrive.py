@@ -121,6 +121,7 @@ def _tells(wishes: Wishes) -> frozenset[str]:
 VENDOR: Final = Vendor(
     name="pipedrive",
     title="Pipedrive",
+    proof="a password",
     retries=RETRIES,
     verifier=basic(),
     read=_read,

@@ -100,6 +100,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="postmark",
     title="Postmark",
+    proof="a password",
     retries=RETRIES,
     verifier=basic(),
     read=_read,

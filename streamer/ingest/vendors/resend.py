@@ -89,6 +89,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="resend",
     title="Resend",
+    proof="HMAC of the body (Svix)",
     retries=RETRIES,
     verifier=standard_webhooks("svix", RETRIES.horizon),
     read=_read,

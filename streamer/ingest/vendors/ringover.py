@@ -191,6 +191,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="ringover",
     title="Ringover",
+    proof="a signed token, an API key or HMAC",
     retries=RETRIES,
     verifier=either(
         all_of(

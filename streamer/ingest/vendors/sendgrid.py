@@ -102,6 +102,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="sendgrid",
     title="SendGrid",
+    proof="ECDSA over the body",
     retries=RETRIES,
     verifier=_verifier,
     read=_read,

@@ -91,6 +91,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="sinch",
     title="Sinch SMS",
+    proof="a password or HMAC of the body",
     retries=RETRIES,
     verifier=either(basic(), hmac_of(_signed, lambda each: unbase64(each.headers.get(_HEADER)))),
     read=_read,

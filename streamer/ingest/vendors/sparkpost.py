@@ -86,6 +86,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="sparkpost",
     title="SparkPost (Bird)",
+    proof="a password",
     retries=RETRIES,
     verifier=basic(),
     read=_read,

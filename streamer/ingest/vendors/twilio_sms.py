@@ -87,6 +87,7 @@ def _reply(fields: Mapping[str, Any], at: float, wishes: Wishes) -> Touchpoint:
 VENDOR: Final = Vendor(
     name="twilio_sms",
     title="Twilio Programmable Messaging",
+    proof="HMAC of URL and form",
     retries=twilio.RETRIES,
     verifier=twilio.signature(),
     read=_read,

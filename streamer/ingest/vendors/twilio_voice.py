@@ -168,6 +168,7 @@ def _name(value: object) -> str | None:
 VENDOR: Final = Vendor(
     name="twilio_voice",
     title="Twilio Programmable Voice",
+    proof="HMAC of URL and form",
     retries=twilio.RETRIES,
     verifier=twilio.signature(),
     read=_read,

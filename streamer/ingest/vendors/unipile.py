@@ -88,6 +88,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="unipile",
     title="Unipile",
+    proof="a secret in a header",
     retries=RETRIES,
     verifier=_verifier,
     read=_read,

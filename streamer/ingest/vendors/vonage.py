@@ -102,6 +102,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="vonage",
     title="Vonage Messages API",
+    proof="a signed token with the body's hash",
     retries=RETRIES,
     verifier=_verifier,
     read=_read,

@@ -100,6 +100,7 @@ def _method(value: object) -> str | None:
 VENDOR: Final = Vendor(
     name="vonage_sms",
     title="Vonage SMS API",
+    proof="HMAC of the fields, or a secret in the URL",
     retries=RETRIES,
     verifier=_verifier,
     read=_read,
