@@ -17,6 +17,8 @@ from streamer.simulator.vendors import simulated
 
 # What an event says, see `_said`.
 Said = tuple[object, ...]
+# Types that are put and have the time of that.
+_PUT: Final = frozenset({"campaign.planned", "prospect.linked"})
 _MICROS: Final = 1_000_000
 # An attempt that ends so soon after an outage was still met by it.
 _SLACK: Final = 0.5
@@ -88,7 +90,7 @@ def said_by(happening: Happening, vendor: str | None) -> Said:
     """What an event must say when that vendor has told it."""
     event = happening.event
     dated = vendor is None or simulated()[vendor].dates
-    return _said(event, dated=dated and event["type"] != "campaign.planned")
+    return _said(event, dated=dated and event["type"] not in _PUT)
 
 
 def _readings(event: Mapping[str, Any]) -> tuple[Said, Said]:

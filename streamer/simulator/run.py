@@ -1,8 +1,8 @@
 """Running the simulation against a gateway, in real time.
 
 What a vendor tells goes to that vendor's endpoint, signed and tried again as the vendor does it;
-plans are put; all else goes by the events' route, and so does history, which no vendor tells once
-it has passed. What the events' route does not take is told later, with its true times.
+plans and prospect lists are put; all else goes by the events' route, and so does history, which no
+vendor tells once it has passed. What our own routes do not take is told later, with its true times.
 """
 
 import asyncio
@@ -14,14 +14,16 @@ import httpx
 import msgspec
 
 from streamer.identity.identities import Identities
+from streamer.simulator import prospect_lists
 from streamer.simulator.attempts import Caller, Delivered
 from streamer.simulator.chances import dice
-from streamer.simulator.client import GatewayClient, GatewayUnavailable
+from streamer.simulator.client import GatewayClient, GatewayUnavailable, Refused
 from streamer.simulator.delivery import Disorder, Habits
 from streamer.simulator.happening import Happening
 from streamer.simulator.scenario import DEFAULT_SPEED, Scenario
 from streamer.simulator.setup import Setup
 from streamer.simulator.vendors import Request, simulated, teller_of
+from streamer.simulator.voice import LISTS
 
 TICK_SECONDS: Final = 0.2
 # Within how many seconds a vendor's whole schedule of attempts must fit.
@@ -37,8 +39,9 @@ _PLAN_PATIENCE: Final = 15.0
 class Target(NamedTuple):
     """The gateway, and what is known of it.
 
-    With `setup` and `secret`, the gateway's STREAMER_SECRET, vendors tell what they tell: the
-    secret links the persons that they name with each other. Without, all goes by the events' route.
+    With `setup` and `secret`, the gateway's STREAMER_SECRET, vendors tell what they tell, and lists
+    say who is who: under the secret, history names persons as vendors will. Without, all of it goes
+    by the events' route.
     `public_url` is what the gateway takes itself to be called, when that is not `gateway_url`.
     """
 
@@ -124,6 +127,7 @@ class _Simulation:
         self._happenings = Scenario(seed, int(self._begun), speed, identities).happenings()
         self._next = next(self._happenings)
         self._by_events = _Line(_HABITS, seed, "events")
+        self._by_list = _Line(_HABITS, seed, "lists")
         self._by_vendor = _vendor_lines(target, client, seed, patience)
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._sent = self._distinct = self._lost = 0
@@ -151,7 +155,7 @@ class _Simulation:
                 await asyncio.sleep(TICK_SECONDS)
                 # All that is due by the end is told, however long the history has taken.
                 now = min(time.time() - self._begun, end)
-            for line in (self._by_events, *self._by_vendor.values()):
+            for line in (self._by_events, self._by_list, *self._by_vendor.values()):
                 await self._tell(tasks, line, line.disorder.rest())
         on_progress(self.progress())
 
@@ -162,18 +166,21 @@ class _Simulation:
 
     def _sorted(self, due: Sequence[Happening]) -> Iterator[tuple[_Line, Sequence[Happening]]]:
         """What each line tells of these, plans excepted; every line, as it may hold some back."""
-        lines: dict[str | None, list[Happening]] = {
-            None: [],
-            **{each: [] for each in self._by_vendor},
-        }
+        lines = (self._by_events, self._by_list, *self._by_vendor.values())
+        sorted_: dict[_Line, list[Happening]] = {line: [] for line in lines}
         for happening in due:
-            if happening.event["type"] == "campaign.planned":
-                continue
-            # History has passed before the vendors were connected: it is imported.
-            vendor = teller_of(happening) if self._by_vendor and happening.due >= 0 else None
-            lines[vendor.name if vendor else None].append(happening)
-        for name, happenings in lines.items():
-            yield self._by_vendor[name] if name else self._by_events, happenings
+            if happening.event["type"] != "campaign.planned":
+                sorted_[self._line_of(happening)].append(happening)
+        yield from sorted_.items()
+
+    def _line_of(self, happening: Happening) -> _Line:
+        if not self._by_vendor:
+            return self._by_events
+        if happening.teller == LISTS:
+            return self._by_list
+        # History has passed before the vendors were connected: it is imported.
+        vendor = teller_of(happening) if happening.due >= 0 else None
+        return self._by_vendor[vendor.name] if vendor else self._by_events
 
     async def _tell_plans(self, due: Sequence[Happening]) -> None:
         for happening in due:
@@ -197,6 +204,11 @@ class _Simulation:
                 await caller.place()
                 tasks.create_task(self._deliver(caller, request))
             return
+        if line is self._by_list:
+            for campaign, prospects in prospect_lists.by_campaign(happenings):
+                await self._room.acquire()
+                tasks.create_task(self._put(campaign, prospects))
+            return
         for batch in _batches(happenings, _BATCH):
             await self._room.acquire()
             tasks.create_task(self._post(batch))
@@ -209,6 +221,15 @@ class _Simulation:
         try:
             await self._client.post_events(msgspec.json.encode([each.event for each in happenings]))
             self._hear(Told(happenings, None, _TAKEN))
+        finally:
+            self._room.release()
+
+    async def _put(self, campaign: str, prospects: Sequence[Happening]) -> None:
+        try:
+            answer = await self._client.put_prospects(campaign, prospect_lists.content(prospects))
+            if answer["refused"]:
+                raise Refused("The gateway refuses lines of a prospect list.", answer["refused"])
+            self._hear(Told(prospects, None, _TAKEN))
         finally:
             self._room.release()
 

@@ -97,8 +97,7 @@ class Voice:
 
     def listed(self, at: float) -> None:
         """Under which identities the person is known, as the prospect list says."""
-        others = {self._who.mail, self._who.phone, self._who.lead, self._who.record}
-        names = sorted(others - {self._who.subject})
+        names = [self._who.mail, self._who.phone, self._who.lead, self._who.record]
         subject = {"subject": self._who.subject, "data": {"identities": names}}
         self._say(at, "prospect.linked", LISTS, subject)
 

@@ -14,7 +14,8 @@ from tests.commands.fake_gateway import TOKEN, Answer, FakeGateway
 
 
 def take(_method: str, path: str, body: bytes) -> Answer:
-    return Answer(202, {"accepted": len(json.loads(body))} if path == "/v1/events" else {})
+    accepted = len(json.loads(body)) if path == "/v1/events" else 0
+    return Answer(202, {"accepted": accepted, "refused": []})
 
 
 @pytest.fixture(autouse=True)

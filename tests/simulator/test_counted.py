@@ -29,6 +29,7 @@ from tests.simulator.happened import Told, told
 
 SPEED = 60_000.0
 """Four days in six seconds: letters arrive and deals are won while vendors tell it."""
+PUT = {"campaign.planned", "prospect.linked"}
 UNDATED = {
     f"/sources/{source}"
     for vendor in simulated().values()
@@ -83,11 +84,11 @@ def dated(vendor: str | None) -> bool:
 
 
 def as_told(happening: Happening, vendor: str | None) -> Told:
-    return told(happening, dated=dated(vendor) and happening.event["type"] != "campaign.planned")
+    return told(happening, dated=dated(vendor) and happening.event["type"] not in PUT)
 
 
 def as_read(event: dict[str, Any]) -> Told:
-    undated = event["source"] in UNDATED or event["type"] == "campaign.planned"
+    undated = event["source"] in UNDATED or event["type"] in PUT
     # The teller matters for what it cannot tell only, and this was told.
     return told(Happening(0.0, event), dated=not undated)
 

@@ -11,6 +11,7 @@ import pytest
 
 from streamer.errors import SettingsError
 from streamer.simulator.campaigns import CAMPAIGNS
+from streamer.simulator.client import Refused
 from streamer.simulator.happening import Happening
 from streamer.simulator.run import Progress, Target, Told, run
 from streamer.simulator.setup import Setup, prepare
@@ -18,7 +19,7 @@ from streamer.simulator.vendors import simulated
 
 URL = "http://gateway.test"
 SECRET = b"not a secret"
-BY_EVENTS = {"email.replied", "postal.replied", "cost.incurred", "prospect.linked"}
+BY_EVENTS = {"email.replied", "postal.replied", "cost.incurred", "phone.completed"}
 BY_VENDORS = {"email.sent", "sms.sent", "phone.made", "linkedin.invited", "lead.qualified"}
 
 
@@ -30,6 +31,8 @@ class Gateway:
         self.events: list[dict[str, Any]] = []
         self.webhooks: list[tuple[str, bytes]] = []
         self.refused: list[bytes] = []
+        self.prospects: list[str] = []
+        self.refuses: list[dict[str, Any]] = []
         self.deaf_to_plans = False
         self._away = away
         self._seen: set[str] = set()
@@ -41,6 +44,9 @@ class Gateway:
             self._seen.add(kind)
             self.refused.append(request.content)
             return httpx.Response(self._away, headers={"Retry-After": "0"})
+        if request.url.path.endswith("/prospects"):
+            self.prospects += request.content.decode().splitlines()[1:]
+            return httpx.Response(202, json={"accepted": 1, "refused": self.refuses})
         if second == "campaigns":
             self.plans.append(request.url.path.rpartition("/")[2])
             return httpx.Response(202)
@@ -90,7 +96,9 @@ async def test_each_teller_takes_its_own_way_and_nothing_is_lost(setup: Setup) -
     assert by_events & BY_VENDORS == set()
     assert by_events >= BY_EVENTS
     assert by_vendors >= BY_VENDORS
-    assert by_vendors & BY_EVENTS == set()
+    assert by_vendors & BY_EVENTS == {"phone.completed"}
+    assert "prospect.linked" not in {event["type"] for event in gateway.events}
+    assert len(set(gateway.prospects)) > 1000
     assert progress.lost == 0
     assert progress.sent == len(each_of(happened))
     assert progress.sent > 1.02 * progress.distinct
@@ -101,9 +109,10 @@ async def test_what_was_not_taken_is_told_again_as_it_was(setup: Setup) -> None:
     gateway = Gateway()
     progress = await simulate(gateway, Target(URL, "t", setup, SECRET), speed=60_000.0)
     taken = Counter(body for _, body in gateway.webhooks)
-    webhooks = [body for body in gateway.refused if not body.startswith(b'[{"spec')]
-    assert len(webhooks) - len(gateway.plans) >= len(simulated())
-    assert all(taken[body] for body in webhooks if b"key_questions" not in body)
+    ours = (b'[{"spec', b"id,email", b'{"name"')
+    webhooks = [body for body in gateway.refused if not body.startswith(ours)]
+    assert len(webhooks) >= len(simulated())
+    assert all(taken[body] for body in webhooks)
     assert progress.retries >= len(gateway.refused)
 
 
@@ -128,6 +137,13 @@ async def test_without_sources_all_goes_by_the_events_route(target: Target) -> N
     await simulate(gateway, target)
     assert gateway.webhooks == []
     assert {event["type"] for event in gateway.events} >= BY_VENDORS
+
+
+async def test_a_list_that_is_refused_ends_it(setup: Setup) -> None:
+    gateway = Gateway()
+    gateway.refuses = [{"line": 2, "field": "phone", "reason": "is no phone number"}]
+    with pytest.raises(Refused, match="lines of a prospect list"):
+        await simulate(gateway, Target(URL, "t", setup, SECRET))
 
 
 async def test_a_plan_that_cannot_be_put_is_told_as_an_event(
