@@ -1,40 +1,37 @@
 """Outages of our side while simulated vendors call: is everything counted, once, in the end?
 
-Owns a stack of its own, what is done to it, and the verdict. What vendors do about it is their
-retry contracts', and when the outages are is `simulator.outages`.
+Owns a stack of its own and what is done to it. What vendors do about it is their retry contracts',
+when the outages are is `simulator.outages`, and what it comes to is `verdict`.
 """
 
 import asyncio
 import os
 import signal
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
-
-from rich.console import Console
-from rich.table import Table
+from typing import Any, Final
 
 from streamer.commands.demo import temporary_folder
 from streamer.commands.local import LOOK_SECONDS, Interrupts, run_stack, say
 from streamer.commands.read_back import Record, differences, events_of, read_topic
+from streamer.commands.verdict import Verdict, report
 from streamer.embedded.folder import Folder, Run
 from streamer.embedded.service import ready
-from streamer.embedded.stack import Stack
-from streamer.errors import StreamerError
-from streamer.settings import Settings
+from streamer.embedded.stack import ADDRESSES, Stack
+from streamer.errors import StartError, StreamerError
+from streamer.settings import Address, Settings
 from streamer.simulator import outages
 from streamer.simulator.attempts import Span, squeeze
 from streamer.simulator.campaigns import CAMPAIGNS
 from streamer.simulator.client import GatewayClient
-from streamer.simulator.ledger import Ledger, Row
+from streamer.simulator.ledger import Ledger
 from streamer.simulator.outages import Outage
 from streamer.simulator.run import Target
 from streamer.simulator.run import run as simulate
-from streamer.simulator.setup import prepare
+from streamer.simulator.setup import Setup, prepare
 from streamer.simulator.vendors import simulated
 
 # Every vendor's schedule is squeezed into this, so that none is quicker than Twilio's real one.
@@ -43,26 +40,11 @@ DURATION: Final = 20.0
 # How long all of it may take to be counted, and a part to be back.
 _COUNTED_SECONDS: Final = 60.0
 _BACK_SECONDS: Final = 60.0
-# How many KPIs that differ are named.
-_SHOWN: Final = 10
-_WIDTH: Final = 100
-
-
-class Verdict(NamedTuple):
-    """What is found in the end."""
-
-    rows: Sequence[Row]
-    strangers: int
-    differences: Sequence[str]
-
-    def holds(self) -> bool:
-        """Whether nothing is lost or doubled that by the vendors' contracts must not be."""
-        lost = any(row.lost or row.needless for row in self.rows)
-        return not (lost or self.strangers or self.differences)
+_STEP_SECONDS: Final = 0.05
 
 
 def run(
-    settings_of: Mapping[str, str],
+    env: Mapping[str, str],
     *,
     seed: int,
     speed: float,
@@ -73,24 +55,32 @@ def run(
     verdicts: list[Verdict] = []
     with Interrupts() as interrupts, temporary_folder(Path(tempfile.gettempdir())) as data:
         setup = prepare(data)
-        own = {"STREAMER_SECRET": Folder(data).keep("secret"), **setup.environment}
-        settings = Settings.from_environment({**settings_of, **own}, data=data)
+        settings = _settings(env, data, setup)
 
         def started(stack: Stack, run: Run) -> None:
-            target = Target(run.url, run.token, setup, settings.secret, settings.public_url)
-            trial = _Trial(stack, run, _planned(seed, beyond=beyond))
+            trial = _Trial(stack, run, _planned(seed, beyond=beyond), interrupts.first)
+            target = Target(run.url, run.token, setup, settings.secret)
+            telling = {"seed": seed, "speed": speed, "duration": duration or DURATION}
             try:
-                verdicts.append(
-                    asyncio.run(trial.hold(target, run.settings(settings), seed, speed, duration))
-                )
+                found = asyncio.run(trial.hold(target, run.settings(settings), telling))
+                verdicts.extend([found] if found else [])
             finally:
                 interrupts.first.set()
 
         run_stack(data, settings, interrupts, durable=False, log_files=True, started=started)
     if not verdicts:
+        say("interrupted: no verdict")
         return StreamerError.exit_code
-    _report(verdicts[0])
+    report(verdicts[0], PATIENCE)
     return 0 if verdicts[0].holds() else StreamerError.exit_code
+
+
+def _settings(env: Mapping[str, str], data: Path, setup: Setup) -> Settings:
+    """Those of a stack that has nothing in common with any other, whatever the environment says."""
+    own = {name: value for name, value in env.items() if not name.startswith("STREAMER_")}
+    own |= {name: "127.0.0.1:0" for _, name in ADDRESSES}
+    own |= {"STREAMER_SECRET": Folder(data).keep("secret"), **setup.environment}
+    return Settings.from_environment(own, data=data)
 
 
 def _schedules() -> list[tuple[float, ...]]:
@@ -104,50 +94,59 @@ def _planned(seed: int, *, beyond: bool) -> list[Outage]:
 class _Trial:
     """One run: outages in a thread beside the simulation, then the count."""
 
-    def __init__(self, stack: Stack, run: Run, planned: Sequence[Outage]) -> None:
+    def __init__(
+        self, stack: Stack, run: Run, planned: Sequence[Outage], cancel: threading.Event
+    ) -> None:
         self._stack = stack
         self._run = run
         self._planned = planned
+        self._cancel = cancel
         self._over = threading.Event()
         self._were: list[Span] = []
 
     async def hold(
-        self,
-        target: Target,
-        settings: Settings,
-        seed: int,
-        speed: float,
-        duration: float | None,
-    ) -> Verdict:
-        ledger = Ledger()
+        self, target: Target, settings: Settings, telling: Mapping[str, Any]
+    ) -> Verdict | None:
+        """What is found in the end; None when it was interrupted."""
+        counting = asyncio.create_task(self._tell_and_count(target, settings, telling))
         troubling = asyncio.create_task(asyncio.to_thread(self._trouble))
         try:
-            last = max(each.ends for each in self._planned)
-            telling = simulate(
-                target,
-                seed=seed,
-                speed=speed,
-                duration=max(duration or DURATION, last),
-                patience=PATIENCE,
-                on_told=ledger.hear,
-            )
-            progress = await telling
-            say(
-                f"sent {progress.sent:,} events, {progress.distinct:,} different, in "
-                f"{progress.seconds:.0f} s; {progress.retries:,} requests tried again"
-            )
-            return await self._count(ledger, settings)
+            # The one who looks after the stack ends first only when that cannot go on.
+            await asyncio.wait({counting, troubling}, return_when=asyncio.FIRST_COMPLETED)
+            return counting.result() if counting.done() else None
         finally:
             self._over.set()
+            counting.cancel()
             await troubling
+
+    async def _tell_and_count(
+        self, target: Target, settings: Settings, telling: Mapping[str, Any]
+    ) -> Verdict:
+        ledger = Ledger()
+        progress = await simulate(
+            target,
+            patience=PATIENCE,
+            more=lambda: len(self._were) < len(self._planned),
+            on_told=ledger.hear,
+            **telling,
+        )
+        say(
+            f"sent {progress.sent:,} events, {progress.distinct:,} different, in "
+            f"{progress.seconds:.0f} s; {progress.retries:,} requests tried again"
+        )
+        return await self._count(ledger, settings)
 
     def _trouble(self) -> None:
         """Look after the stack, and bring its outages about when their time has come."""
         begun, waiting = time.time(), list(self._planned)
-        while not self._over.wait(LOOK_SECONDS):
+        while not self._ends(LOOK_SECONDS):
             if waiting and self._is_due(waiting[0], time.time() - begun, begun):
                 self._were.append(self._bring_about(waiting.pop(0)))
             self._stack.look()
+
+    def _ends(self, seconds: float) -> bool:
+        """Whether it is over, or shall be, within so long."""
+        return self._over.wait(seconds) or self._cancel.is_set()
 
     def _is_due(self, outage: Outage, now: float, begun: float) -> bool:
         """Whether its time has come; the later, the longer those before it have really been."""
@@ -171,17 +170,18 @@ class _Trial:
         os.kill(self._stack.pids()[outage.part], number)
         say(f"{outage.part} is away")
         # What starting again takes is part of the outage.
-        self._over.wait(outage.lasts - outages.LASTS[outage.part])
+        self._ends(outage.lasts - outages.LASTS[outage.part])
         while outage.part in self._stack.pids():
             time.sleep(LOOK_SECONDS)
-        gateway = self._run.settings(Settings.from_environment({})).gateway
-        while time.time() - begun < outage.lasts + _BACK_SECONDS:
+        host, _, port = self._run.gateway.rpartition(":")
+        while time.time() - begun < outage.lasts + _BACK_SECONDS and not self._ends(_STEP_SECONDS):
             self._stack.look()
-            if outage.part in self._stack.pids() and ready(gateway):
+            if outage.part in self._stack.pids() and ready(Address(host, int(port))):
                 say(f"{outage.part} is back after {time.time() - begun:.1f} s")
                 return Span(begun, time.time())
-            time.sleep(0.05)
-        raise StreamerError(f"{outage.part} does not come back.")
+        if self._ends(0):
+            return Span(begun, time.time())
+        raise StartError(f"{outage.part} does not come back within {_BACK_SECONDS:.0f} s.")
 
     async def _count(self, ledger: Ledger, settings: Settings) -> Verdict:
         """Wait until the API shows what stands in the topic; what is found then."""
@@ -198,41 +198,3 @@ class _Trial:
     def _verdict(self, ledger: Ledger, records: Sequence[Record], found: list[str]) -> Verdict:
         events = events_of(records)
         return Verdict(ledger.rows(events, self._were), ledger.strangers(events), found)
-
-
-def _report(verdict: Verdict) -> None:
-    table = Table(title="different events, by who told them")
-    for name in ("vendor", "told", "counted", "given up", "lost", "tried again", "its retries"):
-        table.add_column(name, justify="left" if name in {"vendor", "its retries"} else "right")
-    for row in verdict.rows:
-        numbers = (row.told, row.counted, row.given_up, row.lost, row.retries)
-        table.add_row(row.teller, *(f"{number:,}" for number in numbers), _retries(row.teller))
-    Console(file=sys.stdout, width=_WIDTH).print(table)
-    lines = [f"{each}\n" for each in verdict.differences[:_SHOWN]]
-    if more := len(verdict.differences[_SHOWN:]):
-        lines.append(f"and {more:,} more\n")
-    if verdict.strangers:
-        lines.append(f"{verdict.strangers:,} events are counted that nobody told\n")
-    for row in verdict.rows:
-        if row.needless:
-            lines.append(f"{row.teller}: {row.needless:,} given up outside of every outage\n")
-        elif row.given_up:
-            lines.append(f"{row.teller}: {row.given_up:,} lost to an outage beyond its retries\n")
-    told = sum(row.told for row in verdict.rows)
-    counted = sum(row.counted for row in verdict.rows)
-    lines.append(
-        f"{counted:,} of {told:,} are counted once, and every KPI is that of these events\n"
-        if verdict.holds()
-        else "the promise is broken: see above\n"
-    )
-    sys.stdout.write("".join(lines))
-
-
-def _retries(teller: str) -> str:
-    """How often the vendor tries, whether that is known, and by how much time is squeezed."""
-    vendor = simulated().get(teller)
-    if vendor is None:
-        return "ours, without end"
-    factor = max(1.0, sum(vendor.delays) / PATIENCE)
-    known = "assumed" if vendor.assumed else "of its contract"
-    return f"{len(vendor.delays)} {known}, {factor:,.0f} × as fast"

@@ -37,7 +37,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=f"how many times as fast as the clock (default: {DEFAULT_SPEED:.0f})",
     )
     parser.add_argument(
-        "--duration", type=_above_zero, metavar="SECONDS", help="end after so long (default: never)"
+        "--duration",
+        type=_above_zero,
+        metavar="SECONDS",
+        help="end after so long (default: never; with --chaos: 20)",
     )
     parser.add_argument(
         "--vendors",

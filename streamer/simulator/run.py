@@ -83,6 +83,7 @@ async def run(  # noqa: PLR0913 - named, each with its default
     seed: int = 1,
     speed: float = DEFAULT_SPEED,
     duration: float | None = None,
+    more: Callable[[], bool] = lambda: False,
     patience: float = PATIENCE,
     on_progress: OnProgress = lambda _: None,
     on_told: OnTold = lambda _: None,
@@ -90,12 +91,12 @@ async def run(  # noqa: PLR0913 - named, each with its default
 ) -> Progress:
     """Simulate for `duration` seconds, or until cancelled; what was sent.
 
-    Each vendor's schedule of attempts is squeezed into `patience` seconds.
+    It goes on beyond the duration for as long as there shall be `more`. Each vendor's schedule of attempts is squeezed into `patience` seconds.
     """
     async with GatewayClient(target.gateway_url, target.token, transport=transport) as client:
         simulation = _Simulation(target, client, seed, speed, patience, on_told)
         try:
-            await simulation.live(duration, on_progress)
+            await simulation.live(duration, more, on_progress)
         except ExceptionGroup as group:
             # One is enough to say: the requests under way fail alike.
             raise _first(group) from None
@@ -138,7 +139,9 @@ class _Simulation:
         seconds = time.time() - self._begun
         return Progress(self._sent, self._distinct, seconds, retries, self._lost)
 
-    async def live(self, duration: float | None, on_progress: OnProgress) -> None:
+    async def live(
+        self, duration: float | None, more: Callable[[], bool], on_progress: OnProgress
+    ) -> None:
         """Tell everything when it is due; whatever goes wrong for good ends it."""
         end = float("inf") if duration is None else duration
         async with asyncio.TaskGroup() as tasks:
@@ -150,11 +153,12 @@ class _Simulation:
                 for line, happenings in self._sorted(due):
                     await self._tell(tasks, line, line.disorder.pass_on(happenings, now))
                 on_progress(self.progress())
-                if now >= end:
+                if now >= end and not more():
                     break
                 await asyncio.sleep(TICK_SECONDS)
                 # All that is due by the end is told, however long the history has taken.
-                now = min(time.time() - self._begun, end)
+                elapsed = time.time() - self._begun
+                now = elapsed if more() else min(elapsed, max(now, end))
             for line in (self._by_events, self._by_list, *self._by_vendor.values()):
                 await self._tell(tasks, line, line.disorder.rest())
         on_progress(self.progress())

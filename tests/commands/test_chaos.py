@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streamer import cli
-from streamer.commands.chaos import Verdict
+from streamer.commands.verdict import Verdict
 from streamer.simulator.ledger import Row
 from streamer.simulator.vendors import simulated
 from tests.commands.test_demo import PORTS
@@ -64,6 +65,28 @@ def test_what_lasts_longer_is_told_vendor_by_vendor_and_no_failure(tmp_path: Pat
     assert given_up["sendgrid"] > 0
     assert f"sendgrid: {given_up['sendgrid']:,} lost to an outage beyond its retries" in shown
     assert set(column(shown, 3).values()) == {0}
+
+
+@pytest.mark.kafka
+@pytest.mark.slow
+def test_ctrl_c_ends_it_without_a_verdict_and_leaves_nothing(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamer", "simulate", "--chaos"],
+        env={**os.environ, **PORTS, "TMPDIR": str(tmp_path), "STREAMER_KAFKA": "127.0.0.1:1"},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "is away" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    shown = process.communicate(timeout=40)[1]
+    assert process.returncode == 1
+    assert "interrupted: no verdict" in shown
+    assert "Traceback" not in shown
+    assert list(tmp_path.glob("streamer-demo-*")) == []
 
 
 @pytest.mark.parametrize(
