@@ -101,6 +101,7 @@ class _Trial:
         self._run = run
         self._planned = planned
         self._cancel = cancel
+        self._telling = threading.Event()
         self._over = threading.Event()
         self._were: list[Span] = []
 
@@ -126,6 +127,8 @@ class _Trial:
         progress = await simulate(
             target,
             patience=PATIENCE,
+            # The first progress is told when history is behind.
+            on_progress=lambda _: self._telling.set(),
             more=lambda: len(self._were) < len(self._planned),
             on_told=ledger.hear,
             **telling,
@@ -138,7 +141,10 @@ class _Trial:
 
     def _trouble(self) -> None:
         """Look after the stack, and bring its outages about when their time has come."""
-        begun, waiting = time.time(), list(self._planned)
+        waiting = list(self._planned)
+        while not self._telling.is_set() and not self._ends(LOOK_SECONDS):
+            self._stack.look()
+        begun = time.time()
         while not self._ends(LOOK_SECONDS):
             if waiting and self._is_due(waiting[0], time.time() - begun, begun):
                 self._were.append(self._bring_about(waiting.pop(0)))

@@ -38,9 +38,8 @@ def report(verdict: Verdict, patience: float) -> None:
         table.add_column(name, justify="left" if name in {"vendor", "its retries"} else "right")
     for row in verdict.rows:
         numbers = (row.told, row.counted, row.given_up, row.lost, row.retries)
-        table.add_row(
-            row.teller, *(f"{number:,}" for number in numbers), _retries(row.teller, patience)
-        )
+        cells = (f"{number:,}" for number in numbers)
+        table.add_row(row.teller, *cells, _retries(row.teller, patience))
     Console(file=sys.stdout, width=_WIDTH).print(table)
     lines = [f"{each}\n" for each in verdict.differences[:_SHOWN]]
     if more := len(verdict.differences[_SHOWN:]):
@@ -68,5 +67,5 @@ def _retries(teller: str, patience: float) -> str:
     if vendor is None:
         return "ours, without end"
     factor = max(1.0, sum(vendor.delays) / patience)
-    known = "assumed" if vendor.assumed else "of its contract"
-    return f"{len(vendor.delays)} {known}, {factor:,.0f} × as fast"
+    known = " assumed" if vendor.assumed else ""
+    return f"{len(vendor.delays)}{known}, {factor:,.0f} × as fast"

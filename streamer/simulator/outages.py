@@ -17,6 +17,8 @@ _LEAD: Final = 1.0
 _GAP: Final = 0.5
 # A start may take so much longer than it should.
 _MARGIN: Final = 1.0
+# So much longer than any schedule is what lies beyond: what is told meanwhile is lost.
+_BEYOND: Final = 5.0
 # How finely first calls are looked at, in seconds.
 _STEP: Final = 0.05
 _TRIES: Final = 200
@@ -69,7 +71,7 @@ def beyond(seed: int, schedules: Collection[Sequence[float]]) -> list[Outage]:
     rng = dice(seed, "outages")
     part = rng.choice(sorted(LASTS))
     longest = max(map(sum, schedules))
-    return [Outage(part, _LEAD + rng.uniform(0, 2), longest + LASTS[part] + _MARGIN)]
+    return [Outage(part, _LEAD + rng.uniform(0, 1), longest + LASTS[part] + _BEYOND)]
 
 
 def _is_up(at: float, outages: Sequence[Outage]) -> bool:

@@ -91,7 +91,8 @@ async def run(  # noqa: PLR0913 - named, each with its default
 ) -> Progress:
     """Simulate for `duration` seconds, or until cancelled; what was sent.
 
-    It goes on beyond the duration for as long as there shall be `more`. Each vendor's schedule of attempts is squeezed into `patience` seconds.
+    It goes on beyond the duration for as long as there shall be `more`. Each vendor's schedule of
+    attempts is squeezed into `patience` seconds.
     """
     async with GatewayClient(target.gateway_url, target.token, transport=transport) as client:
         simulation = _Simulation(target, client, seed, speed, patience, on_told)

@@ -82,7 +82,7 @@ def test_ctrl_c_ends_it_without_a_verdict_and_leaves_nothing(tmp_path: Path) -> 
         if "is away" in line:
             break
     process.send_signal(signal.SIGINT)
-    shown = process.communicate(timeout=40)[1]
+    shown = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "interrupted: no verdict" in shown
     assert "Traceback" not in shown

@@ -122,6 +122,13 @@ async def test_what_a_vendor_gives_up_is_said(setup: Setup) -> None:
     assert progress.lost > 0
 
 
+async def test_it_goes_on_beyond_its_duration_while_there_shall_be_more() -> None:
+    asked = iter([True] * 6 + [False] * 9)
+    short = await simulate(Gateway(), Target(URL, "t"), duration=0.1)
+    longer = await simulate(Gateway(), Target(URL, "t"), duration=0.1, more=lambda: next(asked))
+    assert longer.distinct > short.distinct
+
+
 async def test_history_is_imported_since_no_vendor_tells_it_again(setup: Setup) -> None:
     gateway = Gateway()
     happened: list[Told] = []
