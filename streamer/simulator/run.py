@@ -7,7 +7,7 @@ vendor tells once it has passed. What our own routes do not take is told later, 
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -28,9 +28,11 @@ from streamer.simulator.voice import LISTS
 TICK_SECONDS: Final = 0.2
 # Within how many seconds a vendor's whole schedule of attempts must fit.
 PATIENCE: Final = 60.0
-# How many events a request of the events' route carries, and how many are under way.
+# How many events a request of the events' route carries; how many requests of our own routes are
+# under way, and how many may wait for that.
 _BATCH: Final = 500
 _AT_ONCE: Final = 4
+_WAITING: Final = 2000
 _HABITS: Final = Habits(late=0.1, again=0.07)
 # After so many seconds in which a plan cannot be put, it is told as an event.
 _PLAN_PATIENCE: Final = 15.0
@@ -132,6 +134,7 @@ class _Simulation:
         self._by_list = _Line(_HABITS, seed, "lists")
         self._by_vendor = _vendor_lines(target, client, seed, patience)
         self._room = asyncio.Semaphore(_AT_ONCE)
+        self._places = asyncio.Semaphore(_WAITING)
         self._sent = self._distinct = self._lost = 0
 
     def progress(self) -> Progress:
@@ -211,32 +214,34 @@ class _Simulation:
             return
         if line is self._by_list:
             for campaign, prospects in prospect_lists.by_campaign(happenings):
-                await self._room.acquire()
-                tasks.create_task(self._put(campaign, prospects))
+                await self._places.acquire()
+                tasks.create_task(self._in_turn(self._put, campaign, prospects))
             return
         for batch in _batches(happenings, _BATCH):
-            await self._room.acquire()
-            tasks.create_task(self._post(batch))
+            await self._places.acquire()
+            tasks.create_task(self._in_turn(self._post, batch))
+
+    async def _in_turn(self, send: Callable[..., Awaitable[None]], *what: object) -> None:
+        """Send when there is room, so that what waits for us keeps no vendor from calling."""
+        try:
+            async with self._room:
+                await send(*what)
+        finally:
+            self._places.release()
 
     async def _deliver(self, caller: Caller, request: Request) -> None:
         delivered = await caller.deliver(request)
         self._hear(Told(request.happenings, caller.vendor.name, delivered))
 
     async def _post(self, happenings: Sequence[Happening]) -> None:
-        try:
-            await self._client.post_events(msgspec.json.encode([each.event for each in happenings]))
-            self._hear(Told(happenings, None, _TAKEN))
-        finally:
-            self._room.release()
+        await self._client.post_events(msgspec.json.encode([each.event for each in happenings]))
+        self._hear(Told(happenings, None, _TAKEN))
 
     async def _put(self, campaign: str, prospects: Sequence[Happening]) -> None:
-        try:
-            answer = await self._client.put_prospects(campaign, prospect_lists.content(prospects))
-            if answer["refused"]:
-                raise Refused("The gateway refuses lines of a prospect list.", answer["refused"])
-            self._hear(Told(prospects, None, _TAKEN))
-        finally:
-            self._room.release()
+        answer = await self._client.put_prospects(campaign, prospect_lists.content(prospects))
+        if answer["refused"]:
+            raise Refused("The gateway refuses lines of a prospect list.", answer["refused"])
+        self._hear(Told(prospects, None, _TAKEN))
 
     def _hear(self, told: Told) -> None:
         self._sent += len(told.happenings)

@@ -27,7 +27,7 @@ def chaos(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=150,
+        timeout=220,
     )
 
 

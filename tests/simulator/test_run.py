@@ -116,6 +116,25 @@ async def test_what_was_not_taken_is_told_again_as_it_was(setup: Setup) -> None:
     assert progress.retries >= len(gateway.refused)
 
 
+async def test_vendors_call_while_our_own_routes_are_away(setup: Setup) -> None:
+    gateway = Gateway()
+    calling = asyncio.Event()
+
+    async def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/events":
+            await calling.wait()
+        answer = await gateway(request)
+        if len(gateway.webhooks) > 200:
+            calling.set()
+        return answer
+
+    async with asyncio.timeout(60):
+        target = Target(URL, "t", setup, SECRET)
+        transport = httpx.MockTransport(respond)
+        progress = await run(target, speed=60_000.0, duration=2.0, transport=transport)
+    assert progress.lost == 0
+
+
 async def test_what_a_vendor_gives_up_is_said(setup: Setup) -> None:
     # To Brevo a server error is final.
     progress = await simulate(Gateway(away=503), Target(URL, "t", setup, SECRET), speed=60_000.0)
