@@ -43,6 +43,7 @@ COMMANDS = (
     Command("prospects", "prospects", "send lists of a campaign's prospects to a gateway"),
     Command("kpis", "kpis", "show a campaign's KPIs"),
     Command("sources", "sources", "check the sources file, show how to connect each vendor"),
+    Command("deadletters", "deadletters", "list, show, replay or drop what was not understood"),
     Command("doctor", "doctor", "check the installation and say what to do about each fault"),
 )
 

@@ -18,7 +18,7 @@ from streamer.commands.demo import temporary_folder
 from streamer.commands.local import LOOK_SECONDS, Interrupts, run_stack, say
 from streamer.commands.read_back import Record, differences, events_of, read_topic
 from streamer.commands.verdict import Verdict, report
-from streamer.embedded.folder import Folder, Run
+from streamer.embedded.folder import SECRET, Folder, Run
 from streamer.embedded.service import ready
 from streamer.embedded.stack import ADDRESSES, Stack
 from streamer.errors import StartError, StreamerError
@@ -79,7 +79,7 @@ def _settings(env: Mapping[str, str], data: Path, setup: Setup) -> Settings:
     """Those of a stack that has nothing in common with any other, whatever the environment says."""
     own = {name: value for name, value in env.items() if not name.startswith("STREAMER_")}
     own |= {name: "127.0.0.1:0" for _, name in ADDRESSES}
-    own |= {"STREAMER_SECRET": Folder(data).keep("secret"), **setup.environment}
+    own |= {"STREAMER_SECRET": Folder(data).keep(SECRET), **setup.environment}
     return Settings.from_environment(own, data=data)
 
 

@@ -25,7 +25,7 @@ from rich.live import Live
 from streamer.commands.display import screen, summary
 from streamer.commands.local import LOOK_SECONDS, Interrupts, announcement, run_stack
 from streamer.commands.watch import Watch
-from streamer.embedded.folder import Folder, Run
+from streamer.embedded.folder import SECRET, Folder, Run
 from streamer.embedded.stack import Stack
 from streamer.settings import Settings
 from streamer.simulator.campaigns import CAMPAIGNS
@@ -47,7 +47,7 @@ def run(_options: argparse.Namespace, env: Mapping[str, str]) -> int:
     begun = time.monotonic()
     with Interrupts() as interrupts, temporary_folder(Path(tempfile.gettempdir())) as data:
         setup = prepare(data)
-        secret = {"STREAMER_SECRET": env.get("STREAMER_SECRET") or Folder(data).keep("secret")}
+        secret = {"STREAMER_SECRET": env.get("STREAMER_SECRET") or Folder(data).keep(SECRET)}
         settings = Settings.from_environment({**env, **secret, **setup.environment}, data=data)
 
         def started(stack: Stack, run: Run) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from streamer.commands import reach
+from streamer.embedded.folder import find_secret
 from streamer.errors import SettingsError
 from streamer.settings import Settings
 from streamer.simulator.campaigns import CAMPAIGNS
@@ -138,7 +139,7 @@ class _Said:
 
 def _target(options: argparse.Namespace, settings: Settings) -> Target:
     found = reach.reach(options, settings)
-    secret = settings.secret or _secret(found, settings)
+    secret = settings.secret or (find_secret(settings.data) if found.run else None)
     setup = _setup(options.vendors, found, settings)
     if options.vendors and not secret:
         raise SettingsError("--vendors needs the gateway's STREAMER_SECRET: set it.")
@@ -156,12 +157,3 @@ def _setup(folder: Path | None, found: reach.Reach, settings: Settings) -> Setup
             f"variables in {folder / ENVIRONMENT_FILE}, and simulate again."
         )
     return setup
-
-
-def _secret(found: reach.Reach, settings: Settings) -> bytes | None:
-    """The secret of the `up` on this machine, which links mails to their prospects."""
-    path = settings.data / "secret"
-    try:
-        return path.read_text().strip().encode() or None if found.run else None
-    except OSError:
-        return None

@@ -5,6 +5,7 @@ into `Event`; of other records, each event that looks unusual is read again by t
 of `check`.
 """
 
+import contextlib
 import json
 from collections.abc import Sequence
 from typing import Final
@@ -53,6 +54,20 @@ def decode_record(key: bytes | None, value: bytes | None) -> Batch:
     if value is None:
         raise UnreadableRecord("it has no value")
     return _read_fast(campaign, value) or _read_each(campaign, value) or _read(campaign, value)
+
+
+def split_record(value: bytes) -> list[bytes]:
+    """Each event of a record's value as JSON, to be judged alone; UnreadableRecord if it is none.
+
+    As it came, wherever the strict decoder takes it.
+    """
+    is_one = value.lstrip()[:1] == b"{"
+    if _is_utf8(value):
+        with contextlib.suppress(ValueError, RecursionError):
+            raws = _RAW_DECODER.decode(b"[" + value + b"]" if is_one else value)
+            if not is_one or len(raws) == 1:
+                return [bytes(raw) for raw in raws]
+    return [json.dumps(candidate).encode() for candidate in _candidates(value)]
 
 
 def _campaign(key: bytes | None) -> str:
@@ -178,6 +193,13 @@ def _is_fed(event: Event) -> bool:
 
 def _read(campaign: str, value: bytes) -> Batch:
     """The batch by the exact rules alone."""
+    batch = Batch(campaign, [], 0, [])
+    for position, candidate in enumerate(_candidates(value)):
+        _take(batch, position, candidate)
+    return batch
+
+
+def _candidates(value: bytes) -> list[object]:
     try:
         candidates = loads(value)
     except ValueError as error:
@@ -186,10 +208,7 @@ def _read(campaign: str, value: bytes) -> Batch:
         candidates = [candidates]
     if not isinstance(candidates, list):
         raise UnreadableRecord("its value is neither an array of events nor one event")
-    batch = Batch(campaign, [], 0, [])
-    for position, candidate in enumerate(candidates):
-        _take(batch, position, candidate)
-    return batch
+    return candidates
 
 
 def _take(batch: Batch, position: int, candidate: object) -> None:

@@ -68,6 +68,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
         self.metrics = GatewayMetrics()
+        self.metrics.expect(parts.sources)
         budget = Budget(settings.max_buffered_bytes)
         self.packer = Packer(parts.kafka, budget)
         self._reads = parts.reads

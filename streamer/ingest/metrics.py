@@ -3,7 +3,7 @@
 Owns the names and labels. A source that is not configured is never a label value.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from prometheus_client import (
@@ -74,6 +74,14 @@ class GatewayMetrics:
         Gauge(
             "streamer_gateway_ready", "1 while Kafka acknowledges.", registry=self.registry
         ).set_function(lambda: float(ready()))
+
+    def expect(self, sources: Iterable[str]) -> None:
+        """Show these sources' dead letters from the start, at zero.
+
+        What grows is seen only from its second sample on: without this one, the first would not be.
+        """
+        for source in sources:
+            self._events.labels(source, "dead_lettered")
 
     def webhook(self, source: str, outcome: WebhookOutcome) -> None:
         """Count one request to a source."""

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import AsyncIterator
 from typing import Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -94,6 +95,10 @@ class KafkaSender:
         self._why = f"Kafka does not acknowledge ({type(error).__name__})."
         return KafkaUnavailable(self._why)
 
+    async def connected(self) -> None:
+        """Return once there is a connection."""
+        await self._connected.wait()
+
     async def run(self) -> None:
         """Connect, and connect again whenever it is needed, until cancelled.
 
@@ -158,6 +163,27 @@ class KafkaSender:
                     await self._broken.wait()
         self._why = self._why or "Kafka's client is being replaced."
         _log.warning("Kafka's client cannot go on and is replaced: %s", self._why)
+
+
+@contextlib.asynccontextmanager
+async def sending(settings: Settings) -> AsyncIterator[KafkaSender]:
+    """A sender that is connected, for as long as a command needs it; KafkaUnavailable if not."""
+    sender = KafkaSender(settings)
+    running = asyncio.create_task(sender.run())
+    connecting = asyncio.create_task(sender.connected())
+    try:
+        await asyncio.wait(
+            {running, connecting}, timeout=_START_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        if running.done():
+            running.result()
+        if not connecting.done():
+            raise KafkaUnavailable(sender.why_not_ready())
+        yield sender
+    finally:
+        for task in (connecting, running):
+            task.cancel()
+        await asyncio.gather(connecting, running, return_exceptions=True)
 
 
 async def _probe(producer: AIOKafkaProducer) -> str:

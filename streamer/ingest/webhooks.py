@@ -38,8 +38,8 @@ from streamer.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-# A dead letter holds the whole body, and must fit a record with its envelope.
-_LARGEST_BODY: Final = 2 * 1024 * 1024 - 64 * 1024
+# A dead letter holds the whole body and the query, and must fit a record with its envelope.
+_LARGEST_BODY: Final = 2 * 1024 * 1024 - 128 * 1024
 
 
 class Proofs(NamedTuple):

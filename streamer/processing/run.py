@@ -121,6 +121,7 @@ async def run_worker(
     app.on_partitions_revoked.connect(_signal(worker.revoked))
     add_agent(app, worker.take)
     exporter.set_ready(worker.ready)
+    exporter.set_speaks(fence.holds)
     try:
         await producer.start()
     except (KafkaError, OSError) as error:

@@ -237,7 +237,7 @@ class Worker:
             elif not self._silent:
                 # Another worker may speak for these campaigns by now.
                 self._silent = True
-                self._exporter.retain(())
+                self._exporter.withhold()
                 logger.warning("no answer from Kafka for a session: numbers are withheld")
             took = time.monotonic() - started
             pause = max(self._settings.refresh_seconds, _EXPORT_SHARE * took)

@@ -8,6 +8,10 @@ that they owe are written, and then the deltas are removed.
 Every key begins with the writer's epoch, so no writer ever overwrites what another wrote: a
 worker that stalled, lost its partitions and woke up cannot push newer evidence aside. What other
 writers left is removed only after its content was written anew and acknowledged.
+
+The key of a page, or of a part of one, names a range of rows that is its own for good, and its
+value holds all of these rows that there are: so it only ever replaces what it contains itself,
+and whichever of the records of a checkpoint arrive, nothing is lost that stood there before.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +28,7 @@ Table = Literal["touches", "prospects", "plans", "counters"]
 TABLES: Final[tuple[Table, ...]] = ("touches", "prospects", "plans", "counters")
 
 _DELTA_BYTES: Final = 256 * 1024
-# A page whose ids are so long is cut; Kafka takes no record above a limit.
+# A page whose ids are so long is cut in halves; Kafka takes no record above a limit.
 _LARGEST_VALUE: Final = 1024 * 1024
 _SMALLEST_LIMIT: Final = 8 * 1024 * 1024
 _SMALLEST_FOLD: Final = 1024 * 1024
@@ -223,24 +227,28 @@ class Ledger:
             [_SECTIONS[s].encode(self._campaigns[campaign], rows) for campaign, s, rows in packed]
         )
 
-    def _page_records(self, page: Page) -> list[TableRecord]:
+    def _page_records(self, page: Page) -> Iterator[TableRecord]:
         """A page as one record, or as several when its ids are long.
 
-        The parts have keys of their own. A part that later has no successor holds older evidence
-        of rows that stand in others, which does no harm.
+        A page that has grown too large leaves its former record behind: older evidence of rows
+        that stand in its halves, which does no harm.
         """
         self._in_flight.add(page)
-        parts = [[_Part(page.campaign, page.section, self._rows_of(page))]]
-        records: list[TableRecord] = []
-        while parts:
-            value = self._encode(parts[-1])
-            part = parts.pop()
-            if len(value) > _LARGEST_VALUE and (halves := _halves(part)):
-                parts += reversed(halves)
-                continue
-            key = msgspec.json.encode([*self.epoch, *page, len(records)])
-            records.append(TableRecord(_SECTIONS[page.section].table, key, value))
-        return records
+        start = page.number * self._page_rows
+        yield from self._range_records(page, range(start, start + self._page_rows))
+
+    def _range_records(self, page: Page, span: range) -> Iterator[TableRecord]:
+        rows = self._rows_in(page, span)
+        value = self._encode([_Part(page.campaign, page.section, rows)])
+        if len(value) > _LARGEST_VALUE and len(rows) > 1:
+            # Halves of the range, not of the rows that there are so far: these become more.
+            half = len(span) // 2
+            for part in (span[:half], span[half:]):
+                if self._rows_in(page, part):
+                    yield from self._range_records(page, part)
+            return
+        key = msgspec.json.encode([*self.epoch, page.campaign, page.section, span.start, len(span)])
+        yield TableRecord(_SECTIONS[page.section].table, key, value)
 
     def _fold(self, delta_bytes: int) -> Iterator[TableRecord]:
         """Write some of the pages owed; once none is, remove what owed them."""
@@ -271,9 +279,13 @@ class Ledger:
                 yield section.size(campaign)
 
     def _rows_of(self, page: Page) -> range:
-        size = _SECTIONS[page.section].size(self._campaigns[page.campaign])
         start = page.number * self._page_rows
-        return range(start, min(start + self._page_rows, size))
+        return self._rows_in(page, range(start, start + self._page_rows))
+
+    def _rows_in(self, page: Page, span: range) -> range:
+        """The rows of a range that there are by now."""
+        size = _SECTIONS[page.section].size(self._campaigns[page.campaign])
+        return range(span.start, min(span.stop, size))
 
     def _all_pages(self) -> Iterator[Page]:
         for name, campaign in self._campaigns.items():

@@ -18,6 +18,7 @@ from streamer.transport.people import IDENTITIES, INBOUND
 TOUCHPOINTS: Final = "touchpoints"
 DEADLETTERS: Final = "deadletters"
 SETTINGS: Final = "settings"
+MARKS: Final = "deadletter-marks"
 
 _KEPT_FOR_EVER: Final = {
     "cleanup.policy": "delete",
@@ -76,6 +77,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
         _KEPT_FOR_EVER | _LARGEST_LETTER,
     ),
     Topic(SETTINGS, "the fingerprint of STREAMER_SECRET", _FEW, partitions=1),
+    Topic(MARKS, "what became of each dead letter", _COMPACTED),
     *(Topic(changelog(table), f"the worker's table `{table}`", _COMPACTED) for table in TABLES),
 )
 

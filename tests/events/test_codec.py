@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamer.errors import UnreadableRecord
-from streamer.events import TYPES, Batch, codec, decode_record, encode_batch
+from streamer.events import TYPES, Batch, codec, decode_record, encode_batch, split_record
 from streamer.events.check import LEVELS
 
 anything = st.recursive(
@@ -101,6 +101,31 @@ def test_one_object_is_a_batch_of_one() -> None:
     assert decode_record(b"c", encode_batch([event])[1:-1]) == decode_record(
         b"c", encode_batch([event])
     )
+
+
+@given(events=st.lists(candidates | anything, max_size=4), escaped=st.booleans())
+def test_events_judged_alone_are_judged_as_in_their_record(
+    events: list[Any], *, escaped: bool
+) -> None:
+    value = json.dumps(events, ensure_ascii=escaped).encode(errors="surrogatepass")
+    with suppress(UnreadableRecord):
+        whole = decode_record(b"c", value)
+        alone = [decode_record(b"c", b"[%b]" % raw) for raw in split_record(value)]
+        assert len(alone) == len(events)
+        assert sum(len(each.rejected) for each in alone) == len(whole.rejected)
+        assert [event for each in alone for event in each.events] == whole.events
+
+
+@pytest.mark.parametrize("value", [b"", b"7", b"{},{}", b"[{}", b'"x"'])
+def test_what_is_no_record_is_not_split(value: bytes) -> None:
+    with pytest.raises(UnreadableRecord):
+        split_record(value)
+
+
+def test_a_record_is_split_into_its_bytes() -> None:
+    assert split_record(b'[ {"a": 1.50} , 2]') == [b'{"a": 1.50}', b"2"]
+    assert split_record(b' {"a":1e999} ') == [b'{"a":1e999}']
+    assert split_record(b'[{"a": "\\ud800"}]') == [b'{"a": "\\ud800"}']
 
 
 def test_an_event_of_another_campaign_is_rejected_at_its_position() -> None:

@@ -214,8 +214,9 @@ class Vendor:
 
     `secret_in_path`: the URL ends with the secret, which is all that proves a request. `kinds`: the
     words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body,
-    or the query of a GET, before it is stored as a dead letter. `keys`: its own keys of the
-    source's table, each with a function that gives the value or raises ValueError with what to do.
+    or the query of a GET, before it is stored as a dead letter. `reads_headers`: those that `read`
+    looks at, in lower case, which are stored with it. `keys`: its own keys of the source's table,
+    each with a function that gives the value or raises ValueError with what to do.
     `fault` tells what keys cannot do together: which one is at fault, and what to do.
 
     `proof` says in a few words how a request proves itself. `names_person`: its events say whom
@@ -243,6 +244,7 @@ class Vendor:
     secret_in_path: bool = False
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
+    reads_headers: frozenset[bytes] = frozenset()
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
     fault: Callable[[Wishes], tuple[str, str] | None] = field(repr=False, default=lambda _: None)
     token: Callable[[Delivery], bytes | None] = field(repr=False, default=_no_token)

@@ -96,6 +96,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 
 
 _ENDS: Final = ("from_number", "to_number")
+_ID: Final = b"webhook-id"
 
 VENDOR: Final = Vendor(
     name="allo",
@@ -104,6 +105,7 @@ VENDOR: Final = Vendor(
     retries=RETRIES,
     verifier=standard_webhooks("webhook", RETRIES.horizon),
     read=_read,
+    reads_headers=frozenset({_ID}),
     tells=always("phone.made", "phone.connected", "phone.unreached", "phone.completed"),
     keys={"numbers": _numbers},
     setup={
@@ -151,7 +153,7 @@ def _touchpoints(
     event: Mapping[str, Any], delivery: Delivery, wishes: Wishes
 ) -> Iterator[Touchpoint]:
     message = needed(event, "data", "id")
-    number = delivery.headers.get(b"webhook-id", b"").decode("latin-1")
+    number = delivery.headers.get(_ID, b"").decode("latin-1")
     started = inside(event, "data", "started_at")
     at = iso(event, "timestamp") if started is None else iso(event, "data", "started_at")
     rep = wishes.rep(None, inside(event, "data", "user_email"))

@@ -93,6 +93,7 @@ VENDOR: Final = Vendor(
     retries=RETRIES,
     verifier=standard_webhooks("svix", RETRIES.horizon),
     read=_read,
+    reads_headers=frozenset({_ID}),
     tells=always(
         *(set(TYPES.values()) - {"email.bounced"}), "email.bounced:hard", "email.bounced:soft"
     ),
