@@ -16,6 +16,7 @@ from streamer.docs import example, vendors
 from streamer.exposition import health
 from streamer.kpis import docs as kpis
 from streamer.settings import SETTINGS
+from streamer.simulator import docs as simulator
 
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -37,6 +38,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "kpis": kpis.block,
     "settings": settings_table,
     "metrics": health.table,
+    "simulated": simulator.table,
     "vendors": vendors.table,
     "retries": vendors.retries,
     "proxies": vendors.proxies,
@@ -46,7 +48,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
 PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "README.md": ("kpis",),
     "streamer/docs/kpis.md": ("kpis",),
-    "streamer/docs/operations.md": ("settings", "metrics"),
+    "streamer/docs/operations.md": ("simulated", "settings", "metrics"),
     "streamer/docs/vendors.md": ("vendors", "retries", "proxies", "settings-by-vendor"),
     "streamer/docs/add-a-vendor.md": tuple(example.BLOCKS),
 }

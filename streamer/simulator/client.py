@@ -100,9 +100,20 @@ class GatewayClient:
         accepted: int = answer.json()["accepted"]
         return accepted
 
-    async def post_webhook(self, source: str, body: bytes, sign: Callable[[], Any]) -> None:
-        """Deliver a vendor's request; each try is signed by `sign` anew."""
-        await self._request("POST", f"/webhooks/{_quoted(source)}", sign, body)
+    async def call(
+        self,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        within: float,
+    ) -> httpx.Response | None:
+        """One attempt at `target`, a path with its query; None without an answer in `within` s."""
+        try:
+            return await self._http.request(
+                "POST", target, headers=dict(headers), content=body, timeout=within
+            )
+        except httpx.TransportError:
+            return None
 
     async def put_plan(self, campaign: str, plan: Mapping[str, Any]) -> None:
         """Declare a campaign's plan."""
@@ -143,16 +154,15 @@ class GatewayClient:
         self,
         method: str,
         path: str,
-        headers: Mapping[str, str] | Callable[[], Any],
+        headers: Mapping[str, str],
         body: bytes | Callable[[], AsyncIterator[bytes]] | None = None,
     ) -> httpx.Response:
         begun, tries = time.monotonic(), 0
         while True:
             trouble, pause = "", min(0.25 * 2 ** min(tries, 10), _LONGEST_PAUSE)
             try:
-                told = headers() if callable(headers) else headers
                 content = body() if callable(body) else body
-                answer = await self._http.request(method, path, headers=told, content=content)
+                answer = await self._http.request(method, path, headers=headers, content=content)
             except httpx.InvalidURL as error:
                 raise SettingsError(f"{self.url} is no URL of a gateway: {error}.") from None
             except httpx.TransportError as error:
@@ -161,7 +171,7 @@ class GatewayClient:
                 if answer.is_success:
                     return answer
                 if answer.status_code not in _PASSING:
-                    raise _error(self.url, path, answer)
+                    raise _error(self.url, answer)
                 trouble = f"answers {answer.status_code}: {_detail(answer)}"
                 pause = _retry_after(answer, pause)
             waited = time.monotonic() - begun
@@ -194,11 +204,9 @@ def _detail(answer: httpx.Response) -> str:
     return str(_problem(answer).get("detail") or answer.reason_phrase)
 
 
-def _error(url: str, path: str, answer: httpx.Response) -> StreamerError:
+def _error(url: str, answer: httpx.Response) -> StreamerError:
     detail = _detail(answer)
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
-        if path.startswith("/webhooks/"):
-            return SettingsError(f"The gateway at {url} refuses the signature at {path}: {detail}")
         return SettingsError(
             f"The gateway at {url} refuses the token: give a valid one with --token or in "
             "STREAMER_TOKENS."
