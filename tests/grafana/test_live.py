@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,20 @@ import httpx
 import pytest
 import yaml
 
-from streamer.simulator import sendgrid
-from streamer.simulator.setup import DemoSources, prepare
 from tests.grafana.happenings import PLAN, happenings
 from tests.grafana.pages import NAMES, ROOT, asking, filled, page, targets
 from tests.grafana.server import Prometheus, prometheus
+from tests.ingest.support import Signer
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 CAMPAIGN = "Été « 2026 »"
+SOURCES = """
+[sources.mail]
+vendor = "sendgrid"
+secrets = ["env:MAIL_KEY"]
+campaign_from = "campaign"
+"""
 # Events of webhooks by then.
 HEARD = {"first": 1, "second": 2}
 # Two of them, with a second between, and a bit.
@@ -43,10 +48,10 @@ EMPTY = {
 class Stack:
     """What `streamer up` runs."""
 
-    def __init__(self, run: dict[str, Any], mails: DemoSources) -> None:
+    def __init__(self, run: dict[str, Any], signer: Signer) -> None:
         self.metrics: str = run["metrics"]
         self.gateway_metrics: str = run["gateway_metrics"]
-        self._mails = mails
+        self._signer = signer
         self._http = httpx.Client(
             base_url=f"http://{run['gateway']}",
             headers={"Authorization": f"Bearer {run['token']}"},
@@ -64,22 +69,21 @@ class Stack:
         """Tell what happens, by events and by webhooks: authentic, not understood, and false."""
         told = list(happenings(CAMPAIGN, datetime.now(UTC), name))
         assert self._http.post("/v1/events", json=told).status_code == 202
-        mail = {
-            "id": f"{name}-webhook",
-            "type": "email.delivered",
-            "message": f"{name}-webhook",
+        item = {
+            "email": "somebody@example.fr",
+            "sg_event_id": f"{name}-webhook",
+            "event": "delivered",
+            "sg_message_id": f"{name}-webhook.filter0001",
             "campaign": CAMPAIGN,
-            "time": (datetime.now(UTC) - timedelta(minutes=1)).isoformat(),
+            "timestamp": int(time.time()) - 60,
         }
-        item = sendgrid.item(mail, "somebody@example.fr")
-        for word in (item["event"], "dropped", "a new word"):
-            assert self._webhook(sendgrid.body([{**item, "event": word}]), b"") < 300
-        assert self._webhook(sendgrid.body([item]), b" ") == 401
+        for word in ("delivered", "dropped", "a new word"):
+            assert self._webhook(json.dumps([{**item, "event": word}]).encode(), b"") < 300
+        assert self._webhook(json.dumps([item]).encode(), b" ") == 401
 
     def _webhook(self, body: bytes, added: bytes) -> int:
-        signed = sendgrid.signed(self._mails.private_key, body, int(time.time()))
-        path = f"/webhooks/{self._mails.source}"
-        return self._http.post(path, content=body + added, headers=signed).status_code
+        signed = self._signer.headers(body, int(time.time()))
+        return self._http.post("/webhooks/mail", content=body + added, headers=signed).status_code
 
     def close(self) -> None:
         self._http.close()
@@ -90,9 +94,16 @@ def up(folder: Path) -> Iterator[Stack]:
     """All of it on ports of its own, until the block ends."""
     data = folder / "data"
     data.mkdir()
-    mails = prepare(data)
+    signer = Signer()
+    sources = folder / "sources.toml"
+    sources.write_text(SOURCES, encoding="utf-8")
     addresses = ("STREAMER_GATEWAY", "STREAMER_METRICS", "STREAMER_GATEWAY_METRICS")
-    env = {**os.environ, **mails.environment, **dict.fromkeys(addresses, "127.0.0.1:0")}
+    env = {
+        **os.environ,
+        "STREAMER_SOURCES": str(sources),
+        "MAIL_KEY": signer.public,
+        **dict.fromkeys(addresses, "127.0.0.1:0"),
+    }
     with (folder / "up.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamer", "up", "--data", str(data)],
@@ -107,7 +118,7 @@ def up(folder: Path) -> Iterator[Stack]:
                 assert process.poll() is None, (folder / "up.log").read_text(encoding="utf-8")
                 assert time.monotonic() < deadline, "it did not start in time"
                 time.sleep(0.1)
-            stack = Stack(json.loads((data / "run.json").read_text(encoding="utf-8")), mails)
+            stack = Stack(json.loads((data / "run.json").read_text(encoding="utf-8")), signer)
             yield stack
             stack.close()
         finally:
