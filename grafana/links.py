@@ -14,7 +14,24 @@ TAG: Final = "prospection"
 
 # Sections of the runbooks, and the panels that show them: the numbers are part of the addresses.
 RUNBOOKS: Final[Mapping[str, int]] = MappingProxyType(
-    {"hard-bounces": 1001, "delivery-drop": 1002, "dead-letters": 1003}
+    {
+        "hard-bounces": 1001,
+        "complaints": 1002,
+        "opt-outs": 1003,
+        "delivery-drop": 1004,
+        "drift": 1005,
+        "behind-plan": 1006,
+        "incomplete": 1007,
+        "gateway-not-ready": 1008,
+        "worker-not-ready": 1009,
+        "numbers-withheld": 1010,
+        "consumer-lag": 1011,
+        "dead-letters": 1012,
+        "events-waiting": 1013,
+        "source-silent": 1014,
+        "redis-away": 1015,
+        "news-missing": 1016,
+    }
 )
 
 

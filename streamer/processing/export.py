@@ -82,6 +82,10 @@ class Metrics(Protocol):
         """Set how many events wait for a campaign."""
         ...
 
+    def withheld(self, *, withheld: bool) -> None:
+        """Tell whether the numbers of campaigns are withheld."""
+        ...
+
     def last_event(self, source: str, at: int) -> None:
         """Set the latest event time of a source, UTC seconds."""
         ...

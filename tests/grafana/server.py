@@ -1,5 +1,6 @@
 """A Prometheus server of a test's own, asked over HTTP."""
 
+import json
 import os
 import socket
 import subprocess
@@ -38,8 +39,8 @@ class Prometheus:
             try:
                 if len(self.ask(expression)) == series:
                     return
-            except httpx.TransportError:
-                pass
+            except (httpx.TransportError, json.JSONDecodeError):
+                pass  # It starts: nobody listens yet, or it says so in words.
             assert time.monotonic() < deadline, f"{expression} never gave {series} series"
             time.sleep(0.1)
 

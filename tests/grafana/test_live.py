@@ -167,7 +167,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, prometheus_binary: str) -> It
             server.wait_for(f"streamer_webhook_events_total{{outcome='taken'}} >= {HEARD[name]}")
             server.wait_for("sum(streamer_consumer_lag_records) == 0")
             time.sleep(SCRAPES)
-        server.wait_for('ALERTS{alertstate="firing"}', 2)
+        server.wait_for('count(ALERTS{alertstate="firing"}) >= 2')
         yield server
 
 

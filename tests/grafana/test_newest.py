@@ -179,6 +179,8 @@ def test_the_two_workers_show_every_metric_that_there_is() -> None:
     assert {family.name for family in FAMILIES} - told == {
         "prospecting_campaign_info",
         "prospecting_as_of_seconds",
+        "prospecting_plan_start_seconds",
+        "prospecting_plan_end_seconds",
     }
 
 
