@@ -69,7 +69,7 @@ class Metrics:
         tell(recovered=seconds, records=records)
 
     def __getattr__(self, _name: str) -> Callable[..., None]:
-        return lambda *_: None
+        return lambda *_, **__: None
 
     async def tell_forever(self) -> None:
         while True:

@@ -60,7 +60,7 @@ class Unread:
     """Metrics that nobody reads."""
 
     def __getattr__(self, _name: str) -> Any:
-        return lambda *_: None
+        return lambda *_, **__: None
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ class Silent:
     """Metrics that nobody reads."""
 
     def __getattr__(self, _name: str) -> Callable[..., None]:
-        return lambda *_: None
+        return lambda *_, **__: None
 
 
 def send_late(seconds: float) -> None:
