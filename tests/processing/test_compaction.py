@@ -59,7 +59,7 @@ def is_page(key: Sequence[object]) -> bool:
 async def test_pages_are_cut_deltas_folded_and_what_others_left_removed(
     kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    events = events_of(prefix, 12, 1_800)
+    events = events_of(prefix, 12, 4_500)
     before = Counter(await read_stored(kafka))
     with Worker(kafka, tmp_path, "one") as worker:
         await live_thrice(kafka, worker, events)
