@@ -333,7 +333,9 @@ def test_the_language_is_switched_and_kept(visit: Visit) -> None:
     page.get_by_role("button", name="EN, English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(tile(page, "email.open").locator(".label")).to_have_text("Opens")
-    expect(tile(page, "email.unsubscribe").locator(".note")).to_contain_text("no source of this campaign tells")
+    expect(tile(page, "email.unsubscribe").locator(".note")).to_contain_text(
+        "no source of this campaign tells"
+    )
     page.reload()
     expect(page.locator("#state-word")).to_have_text("Live")
 
