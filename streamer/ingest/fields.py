@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from streamer.events import parse_time
-from streamer.ingest.vendors import NotUnderstood
+from streamer.ingest.vendors import Item, NotUnderstood
 
 _RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 # A form of a webhook has some dozens of fields; more are refused before they are split.
@@ -47,6 +47,18 @@ def _value(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
         return msgspec.json.decode(raw)
     except (ValueError, RecursionError):
         return NotUnderstood("it is not JSON in UTF-8, or nested too deeply")
+
+
+def read_each(body: bytes, read: Callable[[bytes, dict[str, Any]], Item]) -> Iterator[Item]:
+    """What `read` makes of each object of a JSON body, given as it came and as its fields.
+
+    One that is not understood does not hold back the others.
+    """
+    for raw, value in json_items(body):
+        try:
+            yield read(raw, an_object(value, "it"))
+        except NotUnderstood as problem:
+            yield Item(raw, not_understood=str(problem))
 
 
 def json_value(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from streamer.ingest.fields import an_object, json_items, needed, seconds, text
+from streamer.ingest.fields import needed, read_each, seconds, text
 from streamer.ingest.vendors import (
     Answer,
     Delivery,
@@ -73,11 +73,7 @@ def _signed(delivery: Delivery) -> bytes | None:
 
 
 def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
-    for raw, value in json_items(delivery.body):
-        try:
-            yield _item(raw, an_object(value, "it"), wishes)
-        except NotUnderstood as problem:
-            yield Item(raw, not_understood=str(problem))
+    return read_each(delivery.body, lambda raw, event: _item(raw, event, wishes))
 
 
 def _item(raw: bytes, event: Mapping[str, Any], wishes: Wishes) -> Item:

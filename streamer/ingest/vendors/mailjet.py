@@ -6,7 +6,7 @@ Facts from its guide to the event API with its table of errors, and from tested 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from streamer.ingest.fields import an_object, json_items, needed, seconds, text
+from streamer.ingest.fields import needed, read_each, seconds, text
 from streamer.ingest.passthrough import passed
 from streamer.ingest.vendors import (
     Answer,
@@ -48,11 +48,7 @@ _DELAY: Final = "greylisted"
 
 
 def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
-    for raw, value in json_items(delivery.body):
-        try:
-            yield _item(raw, an_object(value, "it"), wishes)
-        except NotUnderstood as problem:
-            yield Item(raw, not_understood=str(problem))
+    return read_each(delivery.body, lambda raw, event: _item(raw, event, wishes))
 
 
 VENDOR: Final = Vendor(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from streamer.ingest.auto_reply import is_automatic
-from streamer.ingest.fields import an_object, iso, json_items, needed, text
+from streamer.ingest.fields import iso, needed, read_each, text
 from streamer.ingest.passthrough import passed
 from streamer.ingest.vendors import (
     Answer,
@@ -87,14 +87,12 @@ IGNORED: Final = frozenset(
 
 def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
     # Always one object by the reference; an array would say the same of several.
-    for raw, value in json_items(delivery.body):
-        try:
-            record = an_object(value, "it")
-            # Mails that were received have no record type.
-            read = _record if "RecordType" in record else _reply
-            yield Item(raw, tuple(read(record, delivery, wishes)))
-        except NotUnderstood as problem:
-            yield Item(raw, not_understood=str(problem))
+    def read(raw: bytes, record: dict[str, Any]) -> Item:
+        # Mails that were received have no record type.
+        of = _record if "RecordType" in record else _reply
+        return Item(raw, tuple(of(record, delivery, wishes)))
+
+    return read_each(delivery.body, read)
 
 
 VENDOR: Final = Vendor(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from email.utils import parseaddr
 from typing import Any, Final
 
-from streamer.ingest.fields import an_object, iso, json_items, text
+from streamer.ingest.fields import an_object, iso, read_each, text
 from streamer.ingest.passthrough import passed
 from streamer.ingest.vendors import (
     Answer,
@@ -79,11 +79,9 @@ _ID: Final = b"svix-id"
 
 
 def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
-    for raw, value in json_items(delivery.body):
-        try:
-            yield Item(raw, tuple(_touchpoints(an_object(value, "it"), delivery, wishes)))
-        except NotUnderstood as problem:
-            yield Item(raw, not_understood=str(problem))
+    return read_each(
+        delivery.body, lambda raw, event: Item(raw, tuple(_touchpoints(event, delivery, wishes)))
+    )
 
 
 VENDOR: Final = Vendor(

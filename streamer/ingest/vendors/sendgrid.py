@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from streamer.ingest.fields import an_object, json_items, needed, seconds
+from streamer.ingest.fields import needed, read_each, seconds
 from streamer.ingest.vendors import (
     Answer,
     Delivery,
@@ -94,11 +94,7 @@ def _verifier(secrets: Sequence[str], _: Mapping[str, Any]) -> Verify:
 
 def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
     # Always an array by the reference; a bare object would say the same of one event.
-    for raw, value in json_items(delivery.body):
-        try:
-            yield _item(raw, an_object(value, "it"), wishes)
-        except NotUnderstood as problem:
-            yield Item(raw, not_understood=str(problem))
+    return read_each(delivery.body, lambda raw, event: _item(raw, event, wishes))
 
 
 VENDOR: Final = Vendor(

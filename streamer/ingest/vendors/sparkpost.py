@@ -6,7 +6,7 @@ Facts from its webhook reference, its table of bounce classifications, and teste
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from streamer.ingest.fields import an_object, json_items, needed, seconds, text
+from streamer.ingest.fields import an_object, needed, read_each, seconds, text
 from streamer.ingest.passthrough import passed
 from streamer.ingest.vendors import (
     Answer,
@@ -76,11 +76,9 @@ BOUNCES: Final[Mapping[str, tuple[str, str | None] | None]] = {
 
 
 def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
-    for raw, value in json_items(delivery.body):
-        try:
-            yield Item(raw, tuple(_touchpoints(an_object(value, "it"), wishes)))
-        except NotUnderstood as problem:
-            yield Item(raw, not_understood=str(problem))
+    return read_each(
+        delivery.body, lambda raw, event: Item(raw, tuple(_touchpoints(event, wishes)))
+    )
 
 
 VENDOR: Final = Vendor(
