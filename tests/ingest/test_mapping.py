@@ -10,7 +10,7 @@ from streamer.events import Event
 from streamer.identity.identities import Identities
 from streamer.ingest import mapping
 from tests.ingest.support import SECRET
-from tests.ingest.vendors.exchange import case_of, exchange
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("generic")
 KNOWN = Identities(SECRET.encode())
@@ -24,9 +24,7 @@ def told(**changes: Any) -> dict[str, Any]:
 
 
 async def one(tmp_path: Path, kind: str, body: dict[str, Any], **keys: Any) -> Event:
-    events, letters = await exchange(
-        CASE, tmp_path, body, **MAPPING | {"types": {"x": kind}} | keys
-    )
+    events, letters = await tell(CASE, tmp_path, body, **MAPPING | {"types": {"x": kind}} | keys)
     assert letters == []
     (event,) = events
     return event
@@ -162,7 +160,7 @@ async def test_a_meeting_has_the_channel_that_the_mapping_gives(tmp_path: Path) 
 async def test_ids_tell_events_apart_and_a_redelivery_from_none(tmp_path: Path) -> None:
     async def ids(*bodies: dict[str, Any], **keys: Any) -> list[str]:
         types = {"x": "sms.sent", "y": "sms.delivered"}
-        events, _ = await exchange(CASE, tmp_path, *bodies, **MAPPING | {"types": types} | keys)
+        events, _ = await tell(CASE, tmp_path, *bodies, **MAPPING | {"types": types} | keys)
         assert len(events) == len(bodies)
         return [event.id for event in events]
 
@@ -204,14 +202,14 @@ async def test_what_the_mapping_cannot_read_is_kept(
     tmp_path: Path, body: dict[str, Any], keys: dict[str, Any]
 ) -> None:
     given = MAPPING | {"types": {"x": "sms.sent"}} | keys
-    events, letters = await exchange(CASE, tmp_path, body, **given)
+    events, letters = await tell(CASE, tmp_path, body, **given)
     assert (len(events), len(letters)) == (0, 1)
 
 
 async def test_words_are_texts_whatever_they_were(tmp_path: Path) -> None:
     types = {"true": "sms.delivered", "false": "sms.failed", "3": "sms.sent", "4": ""}
     bodies = [told(t=word) for word in (True, False, 3, 4, "3")]
-    events, letters = await exchange(CASE, tmp_path, *bodies, **MAPPING | {"types": types})
+    events, letters = await tell(CASE, tmp_path, *bodies, **MAPPING | {"types": types})
     assert [event.type for event in events] == [
         "sms.delivered",
         "sms.failed",
@@ -224,7 +222,7 @@ async def test_words_are_texts_whatever_they_were(tmp_path: Path) -> None:
 async def test_a_word_that_the_source_ignores_is_passed_over(tmp_path: Path) -> None:
     given = MAPPING | {"types": {"x": "sms.sent"}, "ignore": ["x", "levitated"]}
     bodies = [told(), told(t="levitated")]
-    assert await exchange(CASE, tmp_path, *bodies, **given) == ([], [])
+    assert await tell(CASE, tmp_path, *bodies, **given) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,47 @@
-"""What tests of several vendors share: their case, and what comes of one request."""
+"""What tests of one vendor share: its source `it`, what it is sent, and what comes of that."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from streamer.events import Event
 from streamer.transport import deadletters
 from tests.ingest.support import SECRET, bench
-from tests.ingest.vendors import cases
+from tests.ingest.vendors.cases import CASES, URL, Case, Request, is_taken, now
 
 
-def case_of(vendor: str) -> cases.Case:
-    """The case of a vendor."""
-    return next(case for case in cases.CASES if case.vendor == vendor)
+class Outcome(NamedTuple):
+    """What came of some requests."""
+
+    events: list[Event]
+    letters: list[deadletters.DeadLetter]
 
 
-async def told(
-    case: cases.Case, tmp_path: Path, body: object, headers: Mapping[str, str] = {}, **keys: Any
-) -> tuple[list[Event], list[deadletters.DeadLetter]]:
-    """The events and the dead letters that come of a JSON body; keywords are keys of the source."""
-    request = cases.Request(json.dumps(body).encode(), headers)
-    proved = case.sign(request, "first", cases.now())
-    async with bench(case.sources(tmp_path, **keys), PUBLIC_URL=cases.URL) as it:
-        response = await it.client.post(
-            proved.target, content=proved.body, headers=dict(proved.headers)
-        )
-        assert cases.is_taken(case, response.status_code)
+def case_of(vendor: str) -> Case:
+    """The case of a vendor, by its name."""
+    return next(case for case in CASES if case.vendor == vendor)
+
+
+async def send(case: Case, tmp_path: Path, *requests: Request, **keys: Any) -> Outcome:
+    """Send requests as they are; each must be a success. Keywords are keys of the source."""
+    async with bench(case.sources(tmp_path, **keys), PUBLIC_URL=URL) as it:
+        for each in requests:
+            response = await it.client.request(
+                each.method, each.target, content=each.body, headers=dict(each.headers)
+            )
+            assert is_taken(case, response.status_code)
         sealed = it.kafka.letters()
         letters = [deadletters.read(SECRET.encode(), key, value) for _, key, value in sealed]
-        return it.kafka.events(), letters
+        return Outcome(it.kafka.events(), letters)
+
+
+async def tell(case: Case, tmp_path: Path, *bodies: object, **keys: Any) -> Outcome:
+    """Send each body, proved: bytes as they are, anything else as JSON."""
+    raws = (each if isinstance(each, bytes) else json.dumps(each).encode() for each in bodies)
+    proved = [case.sign(Request(raw), "first", now()) for raw in raws]
+    return await send(case, tmp_path, *proved, **keys)
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    """What an event's `data` say; nothing when it has none."""
+    return event.data or {}

@@ -8,7 +8,7 @@ import pytest
 
 from streamer.ingest.vendors import Delivery
 from streamer.ingest.vendors.aircall import VENDOR
-from tests.ingest.vendors.telling import case_of, data_of, tell
+from tests.ingest.vendors.support import case_of, data_of, tell
 
 CASE = case_of("aircall")
 TAGS = {"tags": {"RDV pris": "meeting", "Rappel": "callback", "Intéressé": "positive"}}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from streamer.errors import SettingsError
-from tests.ingest.vendors.telling import case_of, data_of, tell
+from tests.ingest.vendors.support import case_of, data_of, tell
 
 CASE = case_of("allo")
 

@@ -9,7 +9,7 @@ from streamer.events import Event
 from streamer.identity.identities import Identities
 from streamer.ingest.vendors import brevo, vendors
 from tests.ingest.support import SECRET
-from tests.ingest.vendors.support import case_of, told
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("brevo")
 IDENTITIES = Identities(SECRET.encode())
@@ -36,7 +36,7 @@ def marketing(**changes: Any) -> dict[str, Any]:
 
 
 async def one(tmp_path: Path, body: object, **keys: Any) -> Event:
-    events, letters = await told(CASE, tmp_path, body, **keys)
+    events, letters = await tell(CASE, tmp_path, body, **keys)
     assert letters == []
     (found,) = events
     return found
@@ -138,7 +138,7 @@ async def test_a_mail_may_be_known_by_its_marketing_campaign(tmp_path: Path) -> 
 
 async def test_words_that_the_source_ignores_are_passed_over(tmp_path: Path) -> None:
     bodies = [event(event="request"), event(event="levitated"), event()]
-    events, letters = await told(CASE, tmp_path, bodies, ignore=["request", "levitated"])
+    events, letters = await tell(CASE, tmp_path, bodies, ignore=["request", "levitated"])
     assert [each.type for each in events] == ["email.delivered"]
     assert letters == []
 
@@ -170,7 +170,7 @@ async def test_a_reply_is_of_its_sender_and_names_no_mail(tmp_path: Path) -> Non
     ],
 )
 async def test_a_machine_does_not_reply(tmp_path: Path, headers: dict[str, Any]) -> None:
-    assert await told(CASE, tmp_path, {"items": [mail(Headers=headers)]}) == ([], [])
+    assert await tell(CASE, tmp_path, {"items": [mail(Headers=headers)]}) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -197,6 +197,6 @@ async def test_one_that_is_not_understood_does_not_hold_back_the_others(
     tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     for body in ([event(**changes), event()], {"items": [event(**changes), event()]}):
-        events, letters = await told(CASE, tmp_path, body)
+        events, letters = await tell(CASE, tmp_path, body)
         assert [each.type for each in events] == ["email.delivered"]
         assert len(letters) == 1

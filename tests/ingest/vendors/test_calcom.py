@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from streamer.ingest.vendors import calcom
-from tests.ingest.vendors.exchange import case_of, exchange
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("calcom")
 
@@ -20,7 +20,7 @@ def told(word: object = "BOOKING_CREATED", uid: object = "b-1", **changes: Any) 
 async def test_a_meeting_that_is_moved_twice_is_one_meeting_and_no_cancellation(
     tmp_path: Path,
 ) -> None:
-    events, letters = await exchange(
+    events, letters = await tell(
         CASE,
         tmp_path,
         told(),
@@ -34,25 +34,25 @@ async def test_a_meeting_that_is_moved_twice_is_one_meeting_and_no_cancellation(
 
 async def test_a_moved_meeting_that_is_then_canceled_is_canceled(tmp_path: Path) -> None:
     moved = told("BOOKING_CANCELLED", "b-2", rescheduleUid="b-1")
-    events, _ = await exchange(CASE, tmp_path, told(), moved)
+    events, _ = await tell(CASE, tmp_path, told(), moved)
     assert [event.type for event in events] == ["meeting.booked", "meeting.canceled"]
 
 
 @pytest.mark.parametrize("word", sorted(calcom.IGNORED))
 async def test_a_word_that_proves_nothing_is_passed_over(tmp_path: Path, word: str) -> None:
-    assert await exchange(CASE, tmp_path, told(word)) == ([], [])
+    assert await tell(CASE, tmp_path, told(word)) == ([], [])
 
 
 async def test_a_message_needs_the_channel_that_it_is_of(tmp_path: Path) -> None:
-    ((event,), _) = await exchange(CASE, tmp_path, told(), message_from="mail")
+    ((event,), _) = await tell(CASE, tmp_path, told(), message_from="mail")
     assert (event.message, event.data or None) == (None, None)
-    ((event,), _) = await exchange(CASE, tmp_path, told(), message_from="mail", channel="sms")
+    ((event,), _) = await tell(CASE, tmp_path, told(), message_from="mail", channel="sms")
     assert (event.message, event.data) == ("mail-3", {"channel": "sms"})
 
 
 async def test_bookings_and_words_are_distinct_and_a_redelivery_is_not(tmp_path: Path) -> None:
     bodies = [told(), told(uid="b-2"), told("BOOKING_CANCELLED"), told(title="again")]
-    events, _ = await exchange(CASE, tmp_path, *bodies)
+    events, _ = await tell(CASE, tmp_path, *bodies)
     ids = [event.id for event in events]
     assert len(set(ids[:3])) == 3
     assert ids[3] == ids[0]
@@ -73,5 +73,5 @@ async def test_bookings_and_words_are_distinct_and_a_redelivery_is_not(tmp_path:
     ],
 )
 async def test_what_is_not_understood_is_kept(tmp_path: Path, strange: dict[str, Any]) -> None:
-    events, letters = await exchange(CASE, tmp_path, strange)
+    events, letters = await tell(CASE, tmp_path, strange)
     assert (len(events), len(letters)) == (0, 1)

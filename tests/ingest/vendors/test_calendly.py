@@ -8,7 +8,7 @@ import pytest
 from streamer.errors import SettingsError
 from tests.ingest.support import bench
 from tests.ingest.vendors.cases import is_taken, now
-from tests.ingest.vendors.exchange import case_of, exchange
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("calendly")
 
@@ -24,7 +24,7 @@ async def test_a_meeting_that_is_moved_twice_is_one_meeting_and_no_cancellation(
     tmp_path: Path,
 ) -> None:
     canceled = "invitee.canceled"
-    events, letters = await exchange(
+    events, letters = await tell(
         CASE,
         tmp_path,
         told(),
@@ -40,23 +40,21 @@ async def test_a_meeting_that_is_moved_twice_is_one_meeting_and_no_cancellation(
 
 async def test_a_moved_meeting_that_is_then_canceled_is_moved_only(tmp_path: Path) -> None:
     moved = told("invitee.canceled", "2", old_invitee=URI + "1", rescheduled=False)
-    events, _ = await exchange(CASE, tmp_path, told(), moved)
+    events, _ = await tell(CASE, tmp_path, told(), moved)
     assert [event.type for event in events] == ["meeting.booked", "meeting.canceled"]
 
 
 async def test_a_first_booking_that_is_told_after_it_was_moved_counts(tmp_path: Path) -> None:
     late = told(rescheduled=True, new_invitee=URI + "2", status="canceled")
-    events, _ = await exchange(CASE, tmp_path, late)
+    events, _ = await tell(CASE, tmp_path, late)
     assert [event.type for event in events] == ["meeting.booked"]
 
 
 async def test_a_message_needs_the_channel_that_it_is_of(tmp_path: Path) -> None:
     tracked = told(tracking={"utm_term": "mail-3"})
-    ((event,), _) = await exchange(CASE, tmp_path, tracked, message_from="utm_term")
+    ((event,), _) = await tell(CASE, tmp_path, tracked, message_from="utm_term")
     assert (event.message, event.data or None) == (None, None)
-    ((event,), _) = await exchange(
-        CASE, tmp_path, tracked, message_from="utm_term", channel="linkedin"
-    )
+    ((event,), _) = await tell(CASE, tmp_path, tracked, message_from="utm_term", channel="linkedin")
     assert (event.message, event.data) == ("mail-3", {"channel": "linkedin"})
 
 
@@ -68,7 +66,7 @@ def test_a_channel_that_is_none_is_told(tmp_path: Path) -> None:
 
 async def test_invitees_and_words_are_distinct(tmp_path: Path) -> None:
     bodies = [told(), told(invitee="2"), told("invitee.canceled"), told(name="again")]
-    events, _ = await exchange(CASE, tmp_path, *bodies)
+    events, _ = await tell(CASE, tmp_path, *bodies)
     ids = [event.id for event in events]
     assert len(set(ids[:3])) == 3
     assert ids[3] == ids[0]
@@ -86,7 +84,7 @@ async def test_invitees_and_words_are_distinct(tmp_path: Path) -> None:
     ],
 )
 async def test_what_is_not_understood_is_kept(tmp_path: Path, strange: dict[str, Any]) -> None:
-    events, letters = await exchange(CASE, tmp_path, strange)
+    events, letters = await tell(CASE, tmp_path, strange)
     assert (len(events), len(letters)) == (0, 1)
 
 

@@ -12,7 +12,7 @@ import pytest
 from streamer.errors import SettingsError
 from streamer.ingest.sources import Source, read_sources
 from tests.ingest.support import Bench, bench, settings
-from tests.ingest.vendors.exchange import case_of, exchange
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("generic")
 SECRET = "user:a-secret-of-sixteen"  # noqa: S105 - a test's own
@@ -101,20 +101,20 @@ async def test_a_list_within_is_taken_apart_and_what_is_strange_in_it_is_kept_wh
     body = {"data": [{"t": "x", "i": 1, "m": "m-1"}, {"t": "y"}, 7]}
     keys: dict[str, Any] = {"items": "data", "type": "t", "types": {"x": "sms.sent"}, "id": "i"}
     keys |= {"message": "m", "time": None, "phone": None, "sentiment": None}
-    events, letters = await exchange(CASE, tmp_path, body, **keys)
+    events, letters = await tell(CASE, tmp_path, body, **keys)
     assert len(events) == 1
     assert {letter.value for letter in letters} == {json.dumps(body).encode()}
     for whole in ({"data": None}, {"data": {"t": "x"}}, 7):
-        events, letters = await exchange(CASE, tmp_path, whole, **keys)
+        events, letters = await tell(CASE, tmp_path, whole, **keys)
         assert (len(events), len(letters)) == (0, 1)
     # A list at the top may be flattened as well.
-    events, _ = await exchange(CASE, tmp_path, [body], **keys | {"items": "[].data[0]"})
+    events, _ = await tell(CASE, tmp_path, [body], **keys | {"items": "[].data[0]"})
     assert len(events) == 1
 
 
 async def test_a_list_that_an_expression_cannot_find_is_kept(tmp_path: Path) -> None:
     keys = {"items": "keys(data)"}
-    events, letters = await exchange(CASE, tmp_path, {"data": 7}, **keys)
+    events, letters = await tell(CASE, tmp_path, {"data": 7}, **keys)
     assert (len(events), len(letters)) == (0, 1)
 
 

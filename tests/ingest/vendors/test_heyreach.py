@@ -8,7 +8,7 @@ import pytest
 
 from streamer.ingest.vendors.heyreach import IGNORED, WORDS
 from tests.ingest.vendors.cases import Request, now
-from tests.ingest.vendors.telling import Outcome, case_of, send
+from tests.ingest.vendors.support import Outcome, case_of, send
 
 CASE = case_of("heyreach")
 NOON, ONE = "2026-03-02T12:00:00Z", "2026-03-02T13:00:00Z"

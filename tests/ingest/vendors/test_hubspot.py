@@ -9,7 +9,7 @@ import pytest
 from streamer.ingest.vendors import vendors
 from tests.ingest.support import bench
 from tests.ingest.vendors.cases import URL, Request, now
-from tests.ingest.vendors.exchange import case_of, exchange
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("hubspot")
 
@@ -58,7 +58,7 @@ def told(
 async def test_only_a_stage_that_the_source_names_is_told(
     tmp_path: Path, event: dict[str, Any], kind: str | None
 ) -> None:
-    events, letters = await exchange(CASE, tmp_path, [event])
+    events, letters = await tell(CASE, tmp_path, [event])
     assert [found.type for found in events] == ([kind] if kind else [])
     assert letters == []
 
@@ -67,7 +67,7 @@ async def test_a_retry_is_the_same_event_and_another_change_is_not(tmp_path: Pat
     named = ("eventId", "subscriptionId", "portalId", "objectId")
     others = [told(**{name: 99}) for name in named] + [told(occurredAt=1_772_445_600_946)]
     batch = [told(), told(attemptNumber=3), *others]
-    events, _ = await exchange(CASE, tmp_path, batch)
+    events, _ = await tell(CASE, tmp_path, batch)
     ids = [event.id for event in events]
     assert ids[1] == ids[0]
     assert len(set(ids)) == 6
@@ -89,14 +89,14 @@ async def test_a_retry_is_the_same_event_and_another_change_is_not(tmp_path: Pat
 async def test_one_that_is_not_understood_does_not_hold_back_the_others(
     tmp_path: Path, strange: dict[str, Any]
 ) -> None:
-    events, letters = await exchange(CASE, tmp_path, [strange, told()])
+    events, letters = await tell(CASE, tmp_path, [strange, told()])
     assert (len(events), len(letters)) == (1, 1)
     assert json.loads(letters[0].value or b"") == strange
 
 
 async def test_a_word_that_the_source_ignores_is_passed_over(tmp_path: Path) -> None:
     event = told("contact.levitation")
-    assert await exchange(CASE, tmp_path, [event], ignore=["contact.levitation"]) == ([], [])
+    assert await tell(CASE, tmp_path, [event], ignore=["contact.levitation"]) == ([], [])
 
 
 @pytest.mark.parametrize(

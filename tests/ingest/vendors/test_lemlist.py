@@ -8,7 +8,7 @@ import pytest
 
 from streamer.errors import SettingsError
 from streamer.ingest.vendors.lemlist import IGNORED, VENDOR, WORDS
-from tests.ingest.vendors.telling import case_of, data_of, tell
+from tests.ingest.vendors.support import case_of, data_of, tell
 
 CASE = case_of("lemlist")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.ingest.vendors.exchange import case_of, exchange
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("maileva")
 MAIL = "mail/v2/sendings"
@@ -41,13 +41,13 @@ def told(word: object, resource: object = RECIPIENTS, **changes: Any) -> dict[st
 async def test_a_word_that_proves_nothing_is_passed_over(
     tmp_path: Path, resource: str, word: str
 ) -> None:
-    assert await exchange(CASE, tmp_path, told(word, resource)) == ([], [])
+    assert await tell(CASE, tmp_path, told(word, resource)) == ([], [])
 
 
 async def test_a_registered_letter_is_one_letter_though_its_sending_is_told_too(
     tmp_path: Path,
 ) -> None:
-    events, _ = await exchange(
+    events, _ = await tell(
         CASE,
         tmp_path,
         told("ON_STATUS_PROCESSED", SENDINGS, resource_id="s-1"),
@@ -67,7 +67,7 @@ async def test_letters_and_words_are_distinct_and_a_redelivery_is_not(tmp_path: 
         told(delivered, event_date="2026-03-03T10:00:00.137Z"),
         told(delivered, event_location="FR"),
     ]
-    events, _ = await exchange(CASE, tmp_path, *bodies)
+    events, _ = await tell(CASE, tmp_path, *bodies)
     ids = [event.id for event in events]
     assert len(set(ids[:4])) == 4
     assert ids[4] == ids[0]
@@ -78,11 +78,11 @@ async def test_the_custom_fields_name_the_campaign_the_prospect_and_the_letter(
 ) -> None:
     body = told("ON_STATUS_PROCESSED", MAIL)
     own = {"prospect_from": "resource_custom_id", "campaign_from": "resource_custom_data"}
-    ((event,), _) = await exchange(CASE, tmp_path, body, **own)
+    ((event,), _) = await tell(CASE, tmp_path, body, **own)
     assert (event.subject, event.campaign, event.message) == ("p_8", "my data", "r-1")
     within = told("ON_STATUS_PROCESSED", MAIL, resource_custom_data='{"c": "spring", "l": "l-3"}')
     keys = {"campaign_from": "c", "message_from": "l"}
-    ((event,), _) = await exchange(CASE, tmp_path, within, **keys)
+    ((event,), _) = await tell(CASE, tmp_path, within, **keys)
     assert (event.subject, event.campaign, event.message) == (None, "spring", "l-3")
 
 
@@ -99,7 +99,7 @@ async def test_the_custom_fields_name_the_campaign_the_prospect_and_the_letter(
     ],
 )
 async def test_what_is_not_understood_is_kept(tmp_path: Path, strange: dict[str, Any]) -> None:
-    events, letters = await exchange(CASE, tmp_path, strange)
+    events, letters = await tell(CASE, tmp_path, strange)
     assert (len(events), len(letters)) == (0, 1)
 
 
@@ -108,4 +108,4 @@ async def test_events_and_resources_that_the_source_ignores_are_passed_over(
 ) -> None:
     body = told("ON_STATUS_PROCESSED", MAIL)
     for ignore in ([MAIL], ["ON_STATUS_PROCESSED"]):
-        assert await exchange(CASE, tmp_path, body, ignore=ignore) == ([], [])
+        assert await tell(CASE, tmp_path, body, ignore=ignore) == ([], [])

@@ -9,7 +9,7 @@ from streamer.events import Event
 from streamer.identity.identities import Identities
 from streamer.ingest.vendors import mailjet
 from tests.ingest.support import SECRET
-from tests.ingest.vendors.support import case_of, told
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("mailjet")
 
@@ -35,7 +35,7 @@ def bounce(**changes: Any) -> dict[str, Any]:
 
 
 async def one(tmp_path: Path, body: object, **keys: Any) -> Event:
-    events, letters = await told(CASE, tmp_path, body, **keys)
+    events, letters = await tell(CASE, tmp_path, body, **keys)
     assert letters == []
     (found,) = events
     return found
@@ -65,7 +65,7 @@ async def test_a_bounce_is_hard_when_its_error_is_permanent(
 
 @pytest.mark.parametrize("error", sorted(mailjet.NOT_SENT))
 async def test_what_mailjet_did_not_send_has_not_bounced(tmp_path: Path, error: str) -> None:
-    assert await told(CASE, tmp_path, bounce(error=error, hard_bounce=True)) == ([], [])
+    assert await tell(CASE, tmp_path, bounce(error=error, hard_bounce=True)) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,6 @@ async def test_an_unsubscription_may_name_no_mail(tmp_path: Path) -> None:
 async def test_one_that_is_not_understood_does_not_hold_back_the_others(
     tmp_path: Path, changes: dict[str, Any]
 ) -> None:
-    events, letters = await told(CASE, tmp_path, [event(**changes), event()])
+    events, letters = await tell(CASE, tmp_path, [event(**changes), event()])
     assert [each.type for each in events] == ["email.delivered"]
     assert len(letters) == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ingest.vendors.exchange import case_of, exchange
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("merci_facteur")
 
@@ -62,7 +62,7 @@ def told(word: object, *letters: object, **at: object) -> bytes:
 async def test_each_word_is_one_of_ours_or_proves_nothing(
     tmp_path: Path, word: str, state: str, kind: str | None
 ) -> None:
-    events, letters = await exchange(CASE, tmp_path, told(word, letter(statut_courrier=state)))
+    events, letters = await tell(CASE, tmp_path, told(word, letter(statut_courrier=state)))
     assert [event.type for event in events] == ([kind] if kind else [])
     assert letters == []
 
@@ -72,7 +72,7 @@ async def test_only_a_letter_without_tracking_is_sent_when_it_is_printed(
     tmp_path: Path, mode: str | None
 ) -> None:
     printed = told("printed", letter(mode_envoi=mode), letter(mode_envoi="normal"))
-    events, _ = await exchange(CASE, tmp_path, printed)
+    events, _ = await tell(CASE, tmp_path, printed)
     assert [event.type for event in events] == ["postal.sent"]
 
 
@@ -86,10 +86,10 @@ async def test_the_reference_may_name_the_campaign_the_prospect_and_the_letter(
     ):
         keys = dict(zip(froms, names, strict=True))
         body = told("delivered", letter(ref_interne=reference))
-        ((event,), _) = await exchange(CASE, tmp_path, body, **keys)
+        ((event,), _) = await tell(CASE, tmp_path, body, **keys)
         assert (event.campaign, event.subject, event.message) == ("spring", "p-8", "l-3")
     whole = letter(ref_interne="p_9")
-    ((event,), _) = await exchange(
+    ((event,), _) = await tell(
         CASE, tmp_path, told("delivered", whole), prospect_from="ref_interne"
     )
     assert (event.campaign, event.subject, event.message) == ("c", "p_9", "MF-1")
@@ -103,7 +103,7 @@ async def test_two_letters_and_two_states_are_distinct_and_a_redelivery_is_not(
         told("pnd", letter(statut_courrier="archivage_pnd")),
         told("pnd", letter(statut_courrier="archivage_pnd", id_envoi="E9")),
     ]
-    events, _ = await exchange(CASE, tmp_path, *bodies)
+    events, _ = await tell(CASE, tmp_path, *bodies)
     ids = [event.id for event in events]
     assert len(set(ids[:3])) == 3
     assert ids[3] == ids[2]
@@ -128,7 +128,7 @@ async def test_a_letter_that_is_not_understood_is_kept_with_its_event(
 ) -> None:
     # What was kept can be read again, and comes to the same.
     for body in (sent(strange), strange):
-        events, letters = await exchange(CASE, tmp_path, body)
+        events, letters = await tell(CASE, tmp_path, body)
         assert events == []
         assert [json.loads(each.value or b"") for each in letters] == [strange]
 
@@ -146,18 +146,18 @@ async def test_a_letter_that_is_not_understood_is_kept_with_its_event(
     ],
 )
 async def test_a_body_without_its_two_parts_is_kept_whole(tmp_path: Path, body: object) -> None:
-    events, letters = await exchange(CASE, tmp_path, body)
+    events, letters = await tell(CASE, tmp_path, body)
     assert (len(events), len(letters)) == (0, 1)
 
 
 async def test_a_letter_that_is_not_understood_does_not_hold_back_the_others(
     tmp_path: Path,
 ) -> None:
-    events, letters = await exchange(CASE, tmp_path, told("delivered", {}, letter()))
+    events, letters = await tell(CASE, tmp_path, told("delivered", {}, letter()))
     assert [event.message for event in events] == ["MF-1"]
     assert len(letters) == 1
 
 
 async def test_a_word_that_the_source_ignores_is_passed_over(tmp_path: Path) -> None:
     strange = told("levitated", letter())
-    assert await exchange(CASE, tmp_path, strange, ignore=["levitated"]) == ([], [])
+    assert await tell(CASE, tmp_path, strange, ignore=["levitated"]) == ([], [])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from streamer.ingest.vendors import vendors
-from tests.ingest.vendors.exchange import case_of, exchange
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("pipedrive")
 STAGES = {"5": "lead.qualified", "6": "customer.won"}
@@ -55,7 +55,7 @@ def told(
 async def test_what_a_deal_comes_to_by_a_change_is_told_once(
     tmp_path: Path, body: dict[str, Any], kinds: list[str]
 ) -> None:
-    events, letters = await exchange(CASE, tmp_path, body, stages=STAGES)
+    events, letters = await tell(CASE, tmp_path, body, stages=STAGES)
     assert [event.type for event in events] == kinds
     assert letters == []
 
@@ -66,9 +66,9 @@ async def test_a_field_of_the_deal_may_name_the_campaign_and_the_prospect(
 ) -> None:
     fields = {"abc": field, "def": {"value": "p_8"}}
     body = told({"status": "open"}, status="won", custom_fields=fields, pipeline_id=2)
-    ((event,), _) = await exchange(CASE, tmp_path, body, campaign_from="abc", prospect_from="def")
+    ((event,), _) = await tell(CASE, tmp_path, body, campaign_from="abc", prospect_from="def")
     assert (event.campaign, event.subject) == ("spring", "p_8")
-    ((event,), _) = await exchange(
+    ((event,), _) = await tell(
         CASE, tmp_path, body, campaign_from="pipeline_id", campaigns={"2": "autumn"}
     )
     assert event.campaign == "autumn"
@@ -77,7 +77,7 @@ async def test_a_field_of_the_deal_may_name_the_campaign_and_the_prospect(
 async def test_a_retry_is_the_same_event(tmp_path: Path) -> None:
     again = told({"status": "open"}, status="won")
     again["meta"] |= {"attempt": 2}
-    events, _ = await exchange(CASE, tmp_path, told({"status": "open"}, status="won"), again)
+    events, _ = await tell(CASE, tmp_path, told({"status": "open"}, status="won"), again)
     assert [event.id for event in events] == ["m-1:customer.won"] * 2
 
 
@@ -95,7 +95,7 @@ async def test_a_retry_is_the_same_event(tmp_path: Path) -> None:
     ],
 )
 async def test_what_is_not_understood_is_kept(tmp_path: Path, strange: dict[str, Any]) -> None:
-    events, letters = await exchange(CASE, tmp_path, strange)
+    events, letters = await tell(CASE, tmp_path, strange)
     assert (len(events), len(letters)) == (0, 1)
 
 
@@ -104,7 +104,7 @@ async def test_actions_and_entities_that_the_source_ignores_are_passed_over(
 ) -> None:
     body = told({"status": "open"}, status="won")
     for ignore in (["deal"], ["change"], ["change.deal"]):
-        assert await exchange(CASE, tmp_path, body, ignore=ignore) == ([], [])
+        assert await tell(CASE, tmp_path, body, ignore=ignore) == ([], [])
 
 
 def test_it_can_tell_what_its_stages_tell(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from streamer.events import Event
 from streamer.identity.identities import Identities
 from streamer.ingest.vendors import postmark, vendors
 from tests.ingest.support import SECRET
-from tests.ingest.vendors.support import case_of, told
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("postmark")
 IDENTITIES = Identities(SECRET.encode())
@@ -55,7 +55,7 @@ def mail(**changes: Any) -> dict[str, Any]:
 
 
 async def one(tmp_path: Path, body: object, **keys: Any) -> Event:
-    events, letters = await told(CASE, tmp_path, body, **keys)
+    events, letters = await tell(CASE, tmp_path, body, **keys)
     assert letters == []
     (found,) = events
     return found
@@ -91,7 +91,7 @@ async def test_each_kind_of_bounce_is_one_of_ours(
 
 @pytest.mark.parametrize("kind", sorted(postmark.IGNORED))
 async def test_a_machine_s_answer_is_no_bounce(tmp_path: Path, kind: str) -> None:
-    assert await told(CASE, tmp_path, bounce(kind)) == ([], [])
+    assert await tell(CASE, tmp_path, bounce(kind)) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ async def test_a_machine_s_answer_is_no_bounce(tmp_path: Path, kind: str) -> Non
 )
 async def test_only_the_recipient_unsubscribes(tmp_path: Path, changes: dict[str, Any]) -> None:
     assert (await one(tmp_path, change())).type == "email.unsubscribed"
-    assert await told(CASE, tmp_path, change(**changes)) == ([], [])
+    assert await tell(CASE, tmp_path, change(**changes)) == ([], [])
 
 
 async def test_seven_decimals_are_cut_to_six(tmp_path: Path) -> None:
@@ -155,12 +155,12 @@ async def test_a_reply_s_address_may_carry_its_campaign_and_its_mail(tmp_path: P
 @pytest.mark.parametrize("name", ["Auto-Submitted", "auto-submitted"])
 async def test_a_machine_does_not_reply(tmp_path: Path, name: str) -> None:
     headers = [7, {"Name": name, "Value": "auto-generated"}]
-    assert await told(CASE, tmp_path, mail(Headers=headers)) == ([], [])
+    assert await tell(CASE, tmp_path, mail(Headers=headers)) == ([], [])
 
 
 async def test_words_that_the_source_ignores_are_passed_over(tmp_path: Path) -> None:
     bodies = [record("Open"), record("Levitation"), record()]
-    events, letters = await told(CASE, tmp_path, bodies, ignore=["Open", "Levitation"])
+    events, letters = await tell(CASE, tmp_path, bodies, ignore=["Open", "Levitation"])
     assert [each.type for each in events] == ["email.delivered"]
     assert letters == []
 
@@ -183,6 +183,6 @@ async def test_words_that_the_source_ignores_are_passed_over(tmp_path: Path) -> 
     ],
 )
 async def test_what_is_not_as_documented_is_kept(tmp_path: Path, body: object) -> None:
-    events, letters = await told(CASE, tmp_path, body)
+    events, letters = await tell(CASE, tmp_path, body)
     assert events == []
     assert len(letters) == 1

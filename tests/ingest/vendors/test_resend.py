@@ -1,5 +1,6 @@
 """Resend's words, bounces, recipients and ids, one by one."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from streamer.events import Event
 from streamer.identity.identities import Identities
 from streamer.ingest.vendors import resend
 from tests.ingest.support import SECRET
-from tests.ingest.vendors.support import case_of, told
+from tests.ingest.vendors.cases import Request, now
+from tests.ingest.vendors.support import Outcome, case_of, send, tell
 
 CASE = case_of("resend")
 IDENTITIES = Identities(SECRET.encode())
@@ -27,8 +29,14 @@ def event(word: str = "email.delivered", **changes: Any) -> dict[str, Any]:
     return {"type": word, "created_at": "2026-03-02T10:00:00.736Z", "data": data}
 
 
+async def tell_as_first(tmp_path: Path, body: object, **keys: Any) -> Outcome:
+    """Send it under a message id that is known: what the event ids are made of."""
+    request = CASE.sign(Request(json.dumps(body).encode(), HEADERS), "first", now())
+    return await send(CASE, tmp_path, request, **keys)
+
+
 async def one(tmp_path: Path, body: object, **keys: Any) -> Event:
-    events, letters = await told(CASE, tmp_path, body, HEADERS, **keys)
+    events, letters = await tell_as_first(tmp_path, body, **keys)
     assert letters == []
     (found,) = events
     return found
@@ -51,18 +59,18 @@ async def test_only_a_permanent_bounce_is_hard(tmp_path: Path, kind: str, bounce
 
 @pytest.mark.parametrize("word", sorted(resend.IGNORED))
 async def test_what_proves_nothing_is_ignored(tmp_path: Path, word: str) -> None:
-    assert await told(CASE, tmp_path, event(word)) == ([], [])
+    assert await tell(CASE, tmp_path, event(word)) == ([], [])
 
 
 @pytest.mark.parametrize("subtype", sorted(resend.NOT_SENT))
 async def test_what_resend_did_not_send_has_not_bounced(tmp_path: Path, subtype: str) -> None:
     bounce = {"type": "Permanent", "subType": subtype}
-    assert await told(CASE, tmp_path, event("email.bounced", bounce=bounce)) == ([], [])
+    assert await tell(CASE, tmp_path, event("email.bounced", bounce=bounce)) == ([], [])
 
 
 async def test_several_recipients_are_one_mail_and_an_event_each(tmp_path: Path) -> None:
     to = ["a@example.fr", "B <b@example.fr>", "A@example.fr", 7, ""]
-    events, _ = await told(CASE, tmp_path, event(to=to), HEADERS)
+    events, _ = await tell_as_first(tmp_path, event(to=to))
     persons = [IDENTITIES.email(each) for each in ("a@example.fr", "b@example.fr")]
     assert [each.subject for each in events] == persons
     assert [each.id for each in events] == [f"msg_1:{person}" for person in persons]
@@ -100,7 +108,7 @@ async def test_the_campaign_is_a_tag_or_a_field_of_the_mail(
 async def test_words_that_the_source_ignores_are_passed_over(tmp_path: Path) -> None:
     words = ["email.opened", "email.levitated"]
     for word in words:
-        assert await told(CASE, tmp_path, event(word), ignore=words) == ([], [])
+        assert await tell(CASE, tmp_path, event(word), ignore=words) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -120,6 +128,6 @@ async def test_words_that_the_source_ignores_are_passed_over(tmp_path: Path) -> 
     ],
 )
 async def test_what_is_not_as_documented_is_kept(tmp_path: Path, body: object) -> None:
-    events, letters = await told(CASE, tmp_path, body)
+    events, letters = await tell(CASE, tmp_path, body)
     assert events == []
     assert len(letters) == 1

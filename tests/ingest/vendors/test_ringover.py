@@ -11,7 +11,7 @@ import pytest
 from streamer.ingest.vendors import Delivery
 from streamer.ingest.vendors.ringover import VENDOR
 from tests.ingest.vendors.cases import Request, now
-from tests.ingest.vendors.telling import case_of, data_of, send, tell
+from tests.ingest.vendors.support import case_of, data_of, send, tell
 
 CASE = case_of("ringover")
 KEY = CASE.secrets[0]

@@ -9,7 +9,7 @@ from streamer.events import Event
 from streamer.identity.identities import Identities
 from streamer.ingest.vendors import sparkpost
 from tests.ingest.support import SECRET
-from tests.ingest.vendors.support import case_of, told
+from tests.ingest.vendors.support import case_of, tell
 
 CASE = case_of("sparkpost")
 PERSON = Identities(SECRET.encode()).email("prospect@example.fr")
@@ -31,7 +31,7 @@ def event(word: str = "delivery", **changes: Any) -> dict[str, Any]:
 
 
 async def one(tmp_path: Path, body: object, **keys: Any) -> Event:
-    events, letters = await told(CASE, tmp_path, body, **keys)
+    events, letters = await tell(CASE, tmp_path, body, **keys)
     assert letters == []
     (found,) = events
     return found
@@ -49,7 +49,7 @@ async def test_each_class_of_bounce_is_one_of_ours_or_nothing(
 ) -> None:
     body = event(word, bounce_class=number)
     if wanted is None:
-        assert await told(CASE, tmp_path, body) == ([], [])
+        assert await tell(CASE, tmp_path, body) == ([], [])
         return
     found = await one(tmp_path, body)
     assert (found.type, (found.data or {}).get("bounce")) == wanted
@@ -85,12 +85,12 @@ async def test_metadata_may_name_campaign_message_and_prospect(tmp_path: Path) -
 
 
 async def test_a_ping_is_taken_and_proves_nothing(tmp_path: Path) -> None:
-    assert await told(CASE, tmp_path, [{"msys": {}}]) == ([], [])
+    assert await tell(CASE, tmp_path, [{"msys": {}}]) == ([], [])
 
 
 async def test_words_that_the_source_ignores_are_passed_over(tmp_path: Path) -> None:
     bodies = [event("injection"), event("levitation"), event()]
-    events, letters = await told(CASE, tmp_path, bodies, ignore=["injection", "levitation"])
+    events, letters = await tell(CASE, tmp_path, bodies, ignore=["injection", "levitation"])
     assert [each.type for each in events] == ["email.delivered"]
     assert letters == []
 
@@ -119,6 +119,6 @@ async def test_words_that_the_source_ignores_are_passed_over(tmp_path: Path) -> 
 async def test_one_that_is_not_understood_does_not_hold_back_the_others(
     tmp_path: Path, body: object
 ) -> None:
-    events, letters = await told(CASE, tmp_path, [body, event()])
+    events, letters = await tell(CASE, tmp_path, [body, event()])
     assert [each.type for each in events] == ["email.delivered"]
     assert len(letters) == 1

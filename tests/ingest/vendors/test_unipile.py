@@ -9,7 +9,7 @@ import pytest
 from streamer.errors import SettingsError
 from streamer.events import Event
 from tests.ingest.vendors.cases import Request
-from tests.ingest.vendors.telling import case_of, send, tell
+from tests.ingest.vendors.support import case_of, send, tell
 
 CASE = case_of("unipile")
 OWNER, JANE, PAUL = "ACoAAOwner", "ACoAABjane", "ACoAABpaul"
