@@ -330,6 +330,9 @@ def test_the_language_is_switched_and_kept(visit: Visit) -> None:
     page = campaign(visit)
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     expect(tile(page, "email.open").locator(".label")).to_have_text("Taux d'ouverture")
+    expect(tile(page, "email.unsubscribe").locator(".note")).to_contain_text(
+        "aucune source de cette campagne ne fournit cette donnée : connectez-en une"
+    )
     page.get_by_role("button", name="EN, English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(tile(page, "email.open").locator(".label")).to_have_text("Opens")
