@@ -42,7 +42,8 @@ def run(_options: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    told = feeds(read_sources(settings))
+    sources = read_sources(settings)
+    told = feeds(sources)
     url = settings.redis or ""
     store = LateStore(url, lambda: cluster_id(settings), settings.partitions)
 
@@ -57,6 +58,7 @@ async def _serve(settings: Settings) -> None:
             await serve(
                 settings,
                 plans=store,
+                sources=sources,
                 reads=[*api.routes(store, may_read, told), *wall.routes(store, door)],
                 openapi=openapi(),
                 tokens=RedisTokens(redis, store.cluster),

@@ -22,7 +22,7 @@ from streamer.ingest.metrics_app import MetricsApp
 from streamer.ingest.plan_events import Plans
 from streamer.ingest.protocol import BoundedProtocol
 from streamer.ingest.sending import LARGEST_RECORD, KafkaSender
-from streamer.ingest.sources import read_sources
+from streamer.ingest.sources import Source
 from streamer.ingest.tokens import NO_TOKENS, Tokens
 from streamer.settings import Address, Settings
 
@@ -42,6 +42,7 @@ async def serve(  # noqa: PLR0913 - all of them named
     settings: Settings,
     *,
     plans: Plans,
+    sources: Mapping[str, Source],
     reads: Sequence[BaseRoute] = (),
     openapi: bytes | None = None,
     tokens: Tokens = NO_TOKENS,
@@ -54,7 +55,6 @@ async def serve(  # noqa: PLR0913 - all of them named
     SettingsError for wrong settings or topics, StartError for a port that cannot be had.
     """
     check(settings)
-    sources = read_sources(settings)
     with contextlib.ExitStack() as stack:
         front = stack.enter_context(_listen(settings.gateway, "STREAMER_GATEWAY"))
         back = stack.enter_context(_listen(settings.gateway_metrics, "STREAMER_GATEWAY_METRICS"))

@@ -44,7 +44,8 @@ def doubled(settings: Settings) -> Mapping[str, Source]:
 
 
 async def gateway() -> None:
-    await server.serve(Settings.from_environment(os.environ), plans=FakePlans(), listening=tell)
+    settings = Settings.from_environment(os.environ)
+    await server.serve(settings, plans=FakePlans(), sources=doubled(settings), listening=tell)
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -71,5 +72,4 @@ async def bare() -> None:
 
 
 if __name__ == "__main__":
-    setattr(server, "read_sources", doubled)  # noqa: B010 - it is not the server's own
     uvloop.run(bare() if "echo" in sys.argv[1:] else gateway())

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streamer.events import Event, decode_record
 from streamer.ingest.packing import Record
 from streamer.ingest.server import serve
+from streamer.ingest.sources import read_sources
 from streamer.settings import Address, Settings
 from streamer.transport.topics import TOUCHPOINTS
 from tests.ingest.support import AUTHORISED, FakePlans
@@ -55,7 +56,12 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     """A gateway until the block ends; it must then end by itself, in order."""
     at: list[Address] = []
     serving = asyncio.create_task(
-        serve(settings, plans=FakePlans(), listening=lambda *both: at.extend(both))
+        serve(
+            settings,
+            plans=FakePlans(),
+            sources=read_sources(settings),
+            listening=lambda *both: at.extend(both),
+        )
     )
     try:
         await until(lambda: at or serving.done())

@@ -82,4 +82,4 @@ async def test_topics_of_another_size_end_the_gateway(kafka: str) -> None:
     async with sender(kafka):
         with pytest.raises(SettingsError, match="set it to 8"):
             async with asyncio.timeout(20):
-                await serve(settings(KAFKA=kafka, PARTITIONS="3"), plans=FakePlans())
+                await serve(settings(KAFKA=kafka, PARTITIONS="3"), plans=FakePlans(), sources={})

@@ -222,15 +222,15 @@ async def test_a_taken_port_is_a_clear_sentence() -> None:
     async with running(settings(KAFKA=NO_KAFKA)) as it:
         for name, at in (("GATEWAY", it.gateway), ("GATEWAY_METRICS", it.metrics)):
             with pytest.raises(StartError, match=f"STREAMER_{name}={at} is taken"):
-                await serve(settings(**{name: str(at)}), plans=FakePlans())
+                await serve(settings(**{name: str(at)}), plans=FakePlans(), sources={})
     with pytest.raises(StartError, match="is no address of this machine"):
-        await serve(settings(GATEWAY="no.such.host.invalid:80"), plans=FakePlans())
+        await serve(settings(GATEWAY="no.such.host.invalid:80"), plans=FakePlans(), sources={})
 
 
 async def test_an_event_limit_above_what_the_topics_take_is_refused() -> None:
     given = settings(MAX_EVENT_BYTES="3000000", MAX_REQUEST_BYTES="3000000")
     with pytest.raises(SettingsError, match="the largest record that the topics take"):
-        await serve(given, plans=FakePlans())
+        await serve(given, plans=FakePlans(), sources={})
 
 
 async def test_it_ends_within_seconds_when_kafka_is_away() -> None:
