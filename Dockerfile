@@ -3,6 +3,7 @@ FROM python:3.11.14-slim-bookworm AS build
 
 WORKDIR /src
 COPY pyproject.toml README.md ./
+COPY schemas ./schemas
 COPY streamer ./streamer
 # The embedded Kafka and Redis are for `demo` and `up` on a bare machine: in a container they are
 # services of their own, so that their 100 MB stay out.

@@ -4,6 +4,7 @@ import fnmatch
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,14 +28,29 @@ def test_a_base_image_without_version_is_noticed(
     assert "DL3006" in said
 
 
+def copied_by(dockerfile: str) -> set[str]:
+    """What an image copies of the project."""
+    return {
+        source.removeprefix("./")
+        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE)
+        for source in line.split()
+    }
+
+
+def test_all_that_the_wheel_is_built_from_is_copied() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {"pyproject.toml", project["project"]["readme"], *wheel["packages"]}
+    needed |= set(wheel["force-include"])
+    text = DOCKERFILE.read_text(encoding="utf-8")
+    assert needed <= copied_by(text)
+    assert not needed <= copied_by(text.replace("COPY schemas ./schemas\n", ""))
+
+
 def test_what_is_copied_exists_and_is_not_ignored() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
-    copied = {
-        source.removeprefix("./")
-        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE.read_text(), re.MULTILINE)
-        for source in line.split()
-    }
+    copied = copied_by(DOCKERFILE.read_text(encoding="utf-8"))
     assert copied == let_in
     assert all((ROOT / source).exists() for source in copied)
     assert not any(
