@@ -50,6 +50,8 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         self.end(signal.SIGKILL)
+        if error is not None:
+            self.tell()
 
     def start(self) -> Self:
         """Start it anew."""
@@ -94,6 +96,12 @@ class Worker:
         """What it has logged since it was started last."""
         return self.log.read_bytes()[self._log_start :].decode()
 
+    def tell(self) -> None:
+        """Write the end of what it logged: a failed test shows it."""
+        if self._process is not None:
+            code = self.process.poll()
+            sys.stderr.write(f"{self.log.stem} ended with {code}:\n{self.logged()[-6_000:]}")
+
     def shown(self) -> dict[str, Any]:
         """The numbers that it shows now, by campaign."""
         try:
@@ -119,6 +127,11 @@ def ended(*workers: Worker) -> Iterator[None]:
     """End these workers hard when the test is over, those that it started."""
     try:
         yield
+    except BaseException:
+        for worker in workers:
+            worker.end(signal.SIGKILL)
+            worker.tell()
+        raise
     finally:
         for worker in workers:
             worker.end(signal.SIGKILL)
