@@ -1,7 +1,9 @@
 """The compose stack: what the engine would say of it, and what we promise of it."""
 
+import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ Check = Callable[..., tuple[bool, str]]
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 EXAMPLE = ROOT / ".env.example"
-SERVICES = {"kafka", "valkey", "gateway", "worker", "prometheus", "grafana"}
+SERVICES = {"kafka", "valkey", "gateway", "worker", "prometheus", "alertmanager", "grafana"}
+# What the world reaches, only with the profile `tls`.
+PROXY = "proxy"
 REQUIRED = {
     "STREAMER_SECRET": "secret",
     "STREAMER_TOKENS": "me=token",
@@ -107,7 +111,34 @@ def test_a_service_is_pinned_restarted_and_checked(name: str, service: dict[str,
 
 @pytest.mark.parametrize(("name", "service"), services())
 def test_ports_are_published_to_this_machine_only(name: str, service: dict[str, Any]) -> None:
-    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ())), name
+    if name == PROXY:
+        assert {port.split(":")[0] for port in service["ports"]} == {"80", "443"}
+        assert service["profiles"] == ["tls"]
+    else:
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ())), name
+
+
+@pytest.mark.parametrize(("name", "service"), services())
+def test_no_service_takes_all_of_the_machine(name: str, service: dict[str, Any]) -> None:
+    limits = service["deploy"]["resources"]["limits"]
+    assert limits["memory"], name
+    assert limits["pids"], name
+    assert service["logging"]["options"]["max-size"] == "10m"
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_there_may_be_several_workers() -> None:
+    worker = stack()["services"]["worker"]
+    assert not {"container_name", "ports", "hostname"} & set(worker)
+
+
+def test_the_proxy_sees_the_gateway_alone() -> None:
+    edge = {name for name, service in services() if "edge" in service.get("networks", ())}
+    assert edge == {"proxy", "gateway"}
+    assert stack()["services"]["proxy"]["networks"] == ["edge"]
+    trusted = stack()["services"]["gateway"]["environment"]["STREAMER_TRUSTED_PROXIES"]
+    subnet = stack()["networks"]["edge"]["ipam"]["config"][0]["subnet"]
+    assert trusted == f"${{STREAMER_TRUSTED_PROXIES:-{subnet}}}"
 
 
 @pytest.mark.parametrize(("name", "service"), services())
@@ -130,6 +161,41 @@ def test_kafka_keeps_what_it_acknowledged() -> None:
     assert environment["KAFKA_LOG_FLUSH_INTERVAL_MESSAGES"] == "1"
     assert environment["KAFKA_OFFSETS_RETENTION_MINUTES"] == str(2**31 - 1)
     assert environment["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+
+
+def test_nobody_looks_at_grafana_without_a_login_unless_told_so() -> None:
+    environment = stack()["services"]["grafana"]["environment"]
+    assert environment["GF_AUTH_ANONYMOUS_ENABLED"] == "${GRAFANA_ANONYMOUS:-false}"
+    assert environment["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("admin", 2),
+        ("Admin", 2),
+        ("", 2),
+        ("short-one", 2),
+        ("ChangeMe-please-1234", 2),
+        ("my-password-is-long", 2),
+        ("5f0c1e77a9d24b30", 0),
+    ],
+)
+def test_grafana_does_not_start_with_a_password_that_everybody_tries(
+    password: str, code: int
+) -> None:
+    grafana = stack()["services"]["grafana"]
+    shell, script = grafana["entrypoint"]
+    assert f"./grafana/start.sh:{script}:ro" in grafana["volumes"]
+    done = subprocess.run(
+        [shell, str(ROOT / "grafana/start.sh"), "true"],
+        env={"PATH": os.environ["PATH"], "GF_SECURITY_ADMIN_PASSWORD": password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert ("choose another in .env" in done.stderr) == bool(code)
 
 
 def test_prometheus_scrapes_the_ports_that_the_stack_opens() -> None:

@@ -4,6 +4,7 @@ import fnmatch
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,14 @@ def test_what_is_copied_exists_and_is_not_ignored() -> None:
     assert not any(
         fnmatch.fnmatch(secret, name) for secret in (".env", "config") for name in let_in
     )
+
+
+def test_what_the_package_is_made_of_is_copied() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {*wheel["packages"], *wheel["force-include"], project["project"]["readme"]}
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert needed <= {line.removeprefix("!") for line in lines}
 
 
 def test_the_image_runs_without_privileges() -> None:
