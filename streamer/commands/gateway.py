@@ -15,6 +15,7 @@ from streamer.commands import log
 from streamer.commands.documents import openapi
 from streamer.commands.feeds import feeds
 from streamer.commands.late_store import LateStore
+from streamer.commands.strength import refuse_weak
 from streamer.exposition.api import routes
 from streamer.exposition.snapshots import connect
 from streamer.ingest.access import authorise
@@ -34,6 +35,7 @@ def run(_options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Serve until a signal; the exit code."""
     settings = Settings.from_environment(env)
     settings.require("gateway", "kafka", "redis", "secret", "tokens")
+    refuse_weak(settings)
     log.configure(settings.log)
     uvloop.run(_serve(settings))
     return 0
