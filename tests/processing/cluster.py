@@ -17,11 +17,10 @@ from aiokafka.errors import KafkaError
 
 from streamer.processing.changelogs import read_changelogs
 from streamer.settings import Settings
-from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS, ensure_topics
+from streamer.transport.topics import DEADLETTERS, GROUP, TOUCHPOINTS, ensure_topics
 
 MAIN = Path(__file__).with_name("worker_main.py")
 PARTITIONS = 8
-GROUP = "streamer"
 PATIENCE = 90.0
 
 
