@@ -201,6 +201,9 @@ SETTINGS = (
     Setting(
         "STREAMER_GATEWAY_METRICS", _address, "127.0.0.1:9101", "the gateway's metrics address"
     ),
+    Setting("STREAMER_PROMETHEUS", _url, None, "Prometheus's URL, for `streamer doctor`"),
+    Setting("STREAMER_ALERTMANAGER", _url, None, "Alertmanager's URL, for `streamer doctor`"),
+    Setting("STREAMER_GRAFANA", _url, None, "Grafana's URL, for `streamer doctor`"),
     Setting("STREAMER_DATA", Path, "./streamer-data", "folder of `streamer up`; --data wins"),
     Setting("STREAMER_OPEN", _flag, "0", "1: reads need no token, on a loopback address only"),
     Setting(
@@ -262,6 +265,9 @@ class Settings:
     trusted_proxies: tuple[str, ...]
     metrics: Address
     gateway_metrics: Address
+    prometheus: str | None
+    alertmanager: str | None
+    grafana: str | None
     data: Path
     open: bool
     region: str
