@@ -134,6 +134,7 @@ class Checkpoint:
             source.offset,
             "" if letter.position is None else f" event {letter.position}",
             letter.reason,
+            extra={"campaign": _campaign(letter)},
         )
         return await self._producer.send(DEADLETTERS, value, key, None)
 
@@ -151,6 +152,12 @@ class Checkpoint:
         if news and await self._commit(news):
             for owned in partitions:
                 owned.committed = news.get(owned.number, owned.committed)
+
+
+def _campaign(letter: SetAside) -> str:
+    """The campaign of an event that was rejected; the key of what is no record may be anything."""
+    known = letter.position is not None and letter.record.key is not None
+    return letter.record.key.decode(errors="replace") if known else ""
 
 
 def _pass_on(announced: "asyncio.Future[Any]", sent: "asyncio.Future[Any]") -> None:
