@@ -1,7 +1,7 @@
 """A backup on disk: a folder of files of records, and a manifest that says what is whole.
 
-Each run of `streamer backup` adds one file for each partition that has news. The manifest is
-replaced last, so a run that was cut off leaves the folder as it was before. Knows nothing of Kafka.
+Each run of `streamer backup` adds a file for each partition that has news. The manifest is replaced
+last, so a run that was cut off leaves the folder as it was before. Knows nothing of Kafka.
 """
 
 import gzip
@@ -39,10 +39,14 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A partition: its files in order, its first offset, and the one after the last record."""
+    """A partition: its files in order, its first offset, and the one after the last record.
+
+    `last` is the digest of the last record: whether a topic is still the same one is told by it.
+    """
 
     first: int
     next: int
+    last: str = ""
     pieces: tuple[Piece, ...] = ()
 
     @property
@@ -85,6 +89,19 @@ def store(folder: Path, manifest: Manifest) -> None:
     scratch.replace(folder / MANIFEST)
 
 
+def digest_of(record: Record) -> str:
+    """What tells a record from every other one."""
+    return hashlib.sha256(msgspec.msgpack.encode(record)).hexdigest()
+
+
+def clean(folder: Path, manifest: Manifest) -> None:
+    """Remove the files of records that the manifest does not name."""
+    named = {piece.name for piece in _pieces(manifest)}
+    for path in folder.glob("*.gz"):
+        if path.name not in named:
+            path.unlink()
+
+
 class PieceWriter:
     """Writes one file of records; `close` makes it last and says what it is."""
 
@@ -94,12 +111,14 @@ class PieceWriter:
         # No time inside: the same records are the same bytes.
         self._packed = gzip.GzipFile("", "wb", 6, self._file, mtime=0)
         self._records = 0
+        self.last = ""
 
     def write(self, record: Record) -> None:
         """Add a record."""
         packed = msgspec.msgpack.encode(record)
         self._packed.write(len(packed).to_bytes(4, "big") + packed)
         self._records += 1
+        self.last = hashlib.sha256(packed).hexdigest()
 
     def close(self) -> Piece:
         """Have all of it on the disk."""

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,15 +56,21 @@ async def back_up(settings: Settings, folder: Path, tell: Tell) -> Manifest:
     topics: dict[str, tuple[Part, ...]] = {}
     async with _consumer(settings) as consumer:
         for topic in BACKED_UP:
-            parts = before.get(topic.name, ())
+            # What compaction takes away and moves cannot be gone on with: it is copied whole.
+            compacted = topic.config["cleanup.policy"] == "compact"
+            parts = () if compacted else before.get(topic.name, ())
             topics[topic.name] = tuple(
-                [await _copy(consumer, place, parts, folder) for place in places[topic.name]]
+                [
+                    await _copy(consumer, place, known, folder)
+                    for place, known in zip_longest(places[topic.name], parts)
+                ]
             )
             records = sum(part.records for part in topics[topic.name])
             tell(topic.name, records - sum(part.records for part in parts), records)
     at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     manifest = Manifest(archive.FORMAT, at, cluster, held, topics)
     archive.store(folder, manifest)
+    archive.clean(folder, manifest)
     return manifest
 
 
@@ -143,25 +150,46 @@ async def _places(settings: Settings) -> dict[str, list[TopicPartition]]:
 async def _copy(
     consumer: Any,  # noqa: ANN401
     place: TopicPartition,
-    parts: tuple[Part, ...],
+    known: Part | None,
     folder: Path,
 ) -> Part:
     """What a partition held when it was looked at, added to what the folder holds of it."""
     first = (await consumer.beginning_offsets([place]))[place]
     end = (await consumer.end_offsets([place]))[place]
-    known = parts[place.partition] if place.partition < len(parts) else Part(first, first)
-    if not first <= known.next <= end:
+    known = known or Part(first, first)
+    if not await _goes_on(consumer, place, known, first, end):
         raise StreamerError(
-            f"{place.topic}-{place.partition} holds {first} up to and without {end}, and the "
-            f"backup goes to {known.next}: records were deleted. Choose another folder."
+            f"{place.topic}-{place.partition} is not what the backup was made of: records were "
+            "deleted, or the topic was made anew. Choose another folder."
         )
     if known.next == end:
         return known
-    writer = PieceWriter(folder, f"{place.topic}-{place.partition}-{known.next:012}.gz")
+    stamp = time.time_ns()
+    writer = PieceWriter(folder, f"{place.topic}-{place.partition}-{known.next:012}-{stamp}.gz")
     async for record in _read(consumer, place, known.next, end):
-        headers = tuple((name, bytes(value)) for name, value in record.headers)
-        writer.write(Record(record.timestamp, record.key, record.value, headers))
-    return Part(known.first, end, (*known.pieces, writer.close()))
+        writer.write(_as_record(record))
+    return Part(known.first, end, writer.last, (*known.pieces, writer.close()))
+
+
+async def _goes_on(
+    consumer: Any,  # noqa: ANN401
+    place: TopicPartition,
+    known: Part,
+    first: int,
+    end: int,
+) -> bool:
+    """Whether the topic still holds the last record that the folder holds, at its place."""
+    if not first <= known.next <= end:
+        return False
+    if not known.last:
+        return True
+    found = [record async for record in _read(consumer, place, known.next - 1, known.next)]
+    return [archive.digest_of(_as_record(record)) for record in found] == [known.last]
+
+
+def _as_record(record: Any) -> Record:  # noqa: ANN401 - aiokafka's
+    headers = tuple((name, bytes(value)) for name, value in record.headers)
+    return Record(record.timestamp, record.key, record.value, headers)
 
 
 async def _read(

@@ -3,5 +3,5 @@
 import subprocess
 import sys
 
-for name in ("bench_core", "bench_engine", "bench_scrape", "bench_drift"):
+for name in ("bench_core", "bench_engine", "bench_scrape", "bench_drift", "bench_footprint"):
     subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=True)

@@ -19,7 +19,9 @@ def written(folder: Path) -> Manifest:
         for record in records:
             writer.write(record)
         pieces.append(writer.close())
-    manifest = Manifest(FORMAT, "2026-03-02T10:00:00Z", "c", "f", {"t": (Part(0, 10, (*pieces,)),)})
+    manifest = Manifest(
+        FORMAT, "2026-03-02T10:00:00Z", "c", "f", {"t": (Part(0, 10, pieces=(*pieces,)),)}
+    )
     archive.store(folder, manifest)
     return manifest
 
@@ -39,6 +41,14 @@ def test_a_whole_backup_is_found_again_and_is_nobody_elses_to_read(tmp_path: Pat
     assert archive.load(tmp_path) == manifest
     assert list(archive.damage(tmp_path, manifest)) == []
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_what_no_manifest_names_is_removed(tmp_path: Path) -> None:
+    manifest = written(tmp_path)
+    (tmp_path / "t-0-9.gz").write_bytes(b"cut off")
+    archive.clean(tmp_path, manifest)
+    assert list(archive.damage(tmp_path, manifest)) == []
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_damage_is_noticed(tmp_path: Path) -> None:
