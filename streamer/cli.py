@@ -44,6 +44,7 @@ COMMANDS = (
     Command("kpis", "kpis", "show a campaign's KPIs"),
     Command("sources", "sources", "check the sources file, show how to connect each vendor"),
     Command("deadletters", "deadletters", "list, show, replay or drop what was not understood"),
+    Command("alertmanager-config", "alertmanager", "write the configuration of Alertmanager"),
     Command("doctor", "doctor", "check the installation and say what to do about each fault"),
 )
 
