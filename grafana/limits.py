@@ -32,3 +32,9 @@ LIMITS: Final[Mapping[tuple[str, str], Limits]] = MappingProxyType(
 # With fewer sends in the window a ratio says nothing: at a healthy 1 % of bounces, more than 5 of
 # 100 mails bounce once in 2,000 windows; of 20 mails, more than one does in every 60th.
 MINIMUM_SENT: Final = 100
+
+# Half a per cent of unsubscriptions and 1 % of STOP are usual in prospecting; operators look at
+# senders with more than 5 %. No limit says from where on it is bad, so no tile is coloured by them.
+OPT_OUTS: Final[Mapping[tuple[str, str], float]] = MappingProxyType(
+    {("email", "unsubscribe"): 0.03, ("sms", "opt_out"): 0.05}
+)

@@ -44,6 +44,7 @@ COMMANDS = (
     Command("kpis", "kpis", "show a campaign's KPIs"),
     Command("sources", "sources", "check the sources file, show how to connect each vendor"),
     Command("deadletters", "deadletters", "list, show, replay or drop what was not understood"),
+    Command("alertmanager-config", "alertmanager", "write the configuration of Alertmanager"),
     Command("backup", "backup", "copy the topics that nothing can replace into a folder"),
     Command("restore", "restore", "write a backup into an empty Kafka"),
     Command("doctor", "doctor", "check the installation and say what to do about each fault"),

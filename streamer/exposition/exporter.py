@@ -40,6 +40,7 @@ class WorkerExporter:
         self._metrics = metrics
         self._exposition = Exposition()
         self._ready: Callable[[], bool] = lambda: False
+        metrics.watch(self._is_ready)
         self._heard = time.monotonic()
         self._beat: asyncio.Task[None] | None = None
         self._server = MetricsServer(

@@ -41,6 +41,16 @@ FAMILIES: Final = (
     ),
     Family("prospecting_planned", ("campaign", "channel"), "Touches that the plan foresees."),
     Family(
+        "prospecting_plan_start_seconds",
+        ("campaign",),
+        "When the plan begins, in seconds since 1970; no sample when it does not say.",
+    ),
+    Family(
+        "prospecting_plan_end_seconds",
+        ("campaign",),
+        "When the plan is over, in seconds since 1970; no sample when it does not say.",
+    ),
+    Family(
         "prospecting_rep_milestones",
         ("campaign", "rep", "milestone", "window"),
         "Calls of a sales rep that reached a milestone.",
@@ -125,6 +135,13 @@ def render(snapshot: Snapshot) -> Chunks:
             f'prospecting_planned{campaign},channel="{channel}"}} {value}\n'
             for channel, value in snapshot.planned.items()
         ],
+        *(
+            [] if moment is None else [f"{name}{campaign}}} {moment}\n"]
+            for name, moment in (
+                ("prospecting_plan_start_seconds", snapshot.start),
+                ("prospecting_plan_end_seconds", snapshot.end),
+            )
+        ),
         [
             f'prospecting_rep_milestones{campaign},rep="{escape(rep)}",milestone="{milestone}",'
             f'window="{window}"}} {value}\n'

@@ -67,6 +67,10 @@ class Metrics(Protocol):
         """Observe one recovery."""
         ...
 
+    def withheld(self, *, withheld: bool) -> None:
+        """Tell whether the numbers of campaigns are withheld."""
+        ...
+
     def last_event(self, source: str, at: int) -> None:
         """Set the latest event time of a source, UTC seconds."""
         ...

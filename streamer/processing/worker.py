@@ -233,11 +233,14 @@ class Worker:
             if self._fence.holds():
                 self._export(everything=now_minute != minute or self._silent)
                 minute = now_minute
-                self._silent = False
+                if self._silent:
+                    self._silent = False
+                    self._metrics.withheld(withheld=False)
             elif not self._silent:
                 # Another worker may speak for these campaigns by now.
                 self._silent = True
                 self._exporter.retain(())
+                self._metrics.withheld(withheld=True)
                 logger.warning("no answer from Kafka for a session: numbers are withheld")
             took = time.monotonic() - started
             pause = max(self._settings.refresh_seconds, _EXPORT_SHARE * took)

@@ -99,7 +99,7 @@ def plan_text(data: dict[str, Any] | None) -> str:
 class Terms(NamedTuple):
     """What a plan says, read by the rules: what is malformed or lacking is None or left out.
 
-    `end` is the moment in UTC seconds when the campaign ends.
+    `start` and `end` are the moments in UTC seconds when the campaign begins and ends.
     """
 
     name: str = ""
@@ -107,6 +107,7 @@ class Terms(NamedTuple):
     cost: Decimal | None = None
     currency: str = DEFAULT_CURRENCY
     key_questions: int | None = None
+    start: int | None = None
     end: int | None = None
 
 
@@ -121,26 +122,37 @@ def read_terms(content: dict[str, Any]) -> Terms:
         cost=fields.amount(content.get("cost")),
         currency=fields.currency(content.get("currency")) or DEFAULT_CURRENCY,
         key_questions=fields.whole(content.get("key_questions")),
+        start=start_of(content),
         end=end_of(content),
     )
 
 
+def start_of(content: dict[str, Any]) -> int | None:
+    """The second, UTC, at which the plan's `start` begins; a bare date begins with its day."""
+    return _moment(content, "start", days=0)
+
+
 def end_of(content: dict[str, Any]) -> int | None:
     """The moment in UTC seconds when the plan's `end` is over; a bare date is its whole day."""
-    end = fields.text(content.get("end"))
-    if end is None:
+    return _moment(content, "end", days=1)
+
+
+def _moment(content: dict[str, Any], key: str, days: int) -> int | None:
+    text = fields.text(content.get(key))
+    if text is None:
         return None
-    micros = parse_time(end)
-    return micros // 1_000_000 if micros is not None else _end_of_day(end, content)
+    micros = parse_time(text)
+    return micros // 1_000_000 if micros is not None else _midnight(text, content, days)
 
 
-def _end_of_day(text: str, content: dict[str, Any]) -> int | None:
+def _midnight(text: str, content: dict[str, Any], days: int) -> int | None:
+    """The beginning of the day that lies so many days after a bare date."""
     try:
         zone = ZoneInfo(fields.text(content.get("time_zone")) or "UTC")
     except (ValueError, OSError, ZoneInfoNotFoundError):
         zone = ZoneInfo("UTC")
     try:
-        next_day = date.fromisoformat(text) + timedelta(days=1)
-        return int(datetime.combine(next_day, time(), zone).timestamp())
+        day = date.fromisoformat(text) + timedelta(days=days)
+        return int(datetime.combine(day, time(), zone).timestamp())
     except (ValueError, OverflowError):
         return None

@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 import yaml
 
+from streamer.settings import SETTINGS
+
 Check = Callable[..., tuple[bool, str]]
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 EXAMPLE = ROOT / ".env.example"
-SERVICES = {"kafka", "valkey", "gateway", "worker", "prometheus", "alertmanager", "grafana"}
+ONCE = {"alertmanager-config"}  # ends, and another waits for its end
+SERVICES = {"kafka", "valkey", "gateway", "worker", "prometheus", "alertmanager", "grafana"} | ONCE
 # What the world reaches, only with the profile `tls`.
 PROXY = "proxy"
 REQUIRED = {
@@ -34,6 +37,10 @@ def stack() -> dict[str, Any]:
 
 def services() -> list[tuple[str, dict[str, Any]]]:
     return list(stack()["services"].items())
+
+
+def services_by_name() -> dict[str, dict[str, Any]]:
+    return dict(services())
 
 
 @pytest.fixture
@@ -105,8 +112,8 @@ def test_the_example_names_every_variable_of_the_stack_and_no_other() -> None:
 @pytest.mark.parametrize(("name", "service"), services())
 def test_a_service_is_pinned_restarted_and_checked(name: str, service: dict[str, Any]) -> None:
     assert re.search(r":v?\d+\.\d+\.\d+", service["image"]), name
-    assert service["restart"] == "unless-stopped"
-    assert service["healthcheck"]["test"]
+    assert service["restart"] == ("no" if name in ONCE else "unless-stopped")
+    assert name in ONCE or service["healthcheck"]["test"]
 
 
 @pytest.mark.parametrize(("name", "service"), services())
@@ -212,6 +219,28 @@ def test_prometheus_scrapes_the_ports_that_the_stack_opens() -> None:
         "gateway": stack()["services"]["gateway"]["environment"]["STREAMER_GATEWAY_METRICS"],
     }
     assert {name: f"0.0.0.0:{port}" for name, port in scraped.items()} == opened
+
+
+def test_prometheus_finds_alertmanager_and_alertmanager_what_was_written_for_it() -> None:
+    configuration = yaml.safe_load(
+        (ROOT / "grafana/prometheus/prometheus.yml").read_text(encoding="utf-8")
+    )
+    (found,) = configuration["alerting"]["alertmanagers"][0]["dns_sd_configs"]
+    running, written = (services_by_name()[name] for name in (*found["names"], *ONCE))
+    assert running["ports"][0].endswith(f":{found['port']}")
+    assert f"--config.file={written['command'][-1]}" in running["command"]
+    assert running["volumes"] == written["volumes"]
+    assert running["depends_on"] == {
+        "alertmanager-config": {"condition": "service_completed_successfully"}
+    }
+    user = re.search(r"--uid (\d+) ", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    assert user is not None
+    assert running["user"].split(":")[0] == user[1]
+
+
+def test_the_alerts_settings_reach_what_writes_them() -> None:
+    given = services_by_name()["alertmanager-config"]["environment"]
+    assert set(given) == {s.name for s in SETTINGS if s.name.startswith("STREAMER_ALERT_")}
 
 
 def test_grafana_finds_its_provisioning_and_its_dashboards() -> None:

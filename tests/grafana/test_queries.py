@@ -1,21 +1,17 @@
 """Every query of the dashboard, asked of a real Prometheus that scrapes two workers."""
 
 import json
-import os
-import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from streamer.kpis.catalogue import CATALOGUE, MILESTONES, REP_ROWS
 from streamer.kpis.model import EVERY_WINDOW, METRICS
+from tests.grafana.running import Prometheus, running_prometheus
 
 ROOT = Path(__file__).parents[2]
 DASHBOARD = ROOT / "grafana" / "dashboards" / "campaign.json"
@@ -90,39 +86,6 @@ def serve(text: str) -> ThreadingHTTPServer:
     return server
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Prometheus:
-    """A running server, asked over HTTP."""
-
-    def __init__(self, address: str) -> None:
-        self._client = httpx.Client(base_url=address, timeout=5)
-
-    def close(self) -> None:
-        self._client.close()
-
-    def ask(self, expression: str) -> list[dict[str, Any]]:
-        reply = self._client.post("/api/v1/query", data={"query": expression}).json()
-        assert reply["status"] == "success", reply
-        result: list[dict[str, Any]] = reply["data"]["result"]
-        return result
-
-    def wait_for(self, expression: str, series: int, seconds: float = 30) -> None:
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                if len(self.ask(expression)) == series:
-                    return
-            except httpx.TransportError:
-                pass
-            assert time.monotonic() < deadline, f"{expression} never gave {series} series"
-            time.sleep(0.1)
-
-
 @pytest.fixture(scope="module")
 def prometheus(
     tmp_path_factory: pytest.TempPathFactory, prometheus_binary: str
@@ -134,30 +97,14 @@ def prometheus(
     old, new = (worker.server_address[1] for worker in workers)
     configuration = folder / "prometheus.yml"
     configuration.write_text(CONFIGURATION.format(old=old, new=new), encoding="utf-8")
-    address = f"127.0.0.1:{free_port()}"
-    with (folder / "log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            [
-                prometheus_binary,
-                f"--config.file={configuration}",
-                f"--storage.tsdb.path={folder / 'data'}",
-                f"--web.listen-address={address}",
-            ],
-            stdout=log,
-            stderr=log,
-            env={"PATH": os.environ["PATH"]},
-        )
-        server = Prometheus(f"http://{address}")
-        try:
+    try:
+        with running_prometheus(prometheus_binary, configuration) as server:
             server.wait_for("prospecting_as_of_seconds", 2)
             yield server
-        finally:
-            server.close()
-            process.terminate()
-            process.wait(10)
-            for worker in workers:
-                worker.shutdown()
-                worker.server_close()
+    finally:
+        for worker in workers:
+            worker.shutdown()
+            worker.server_close()
 
 
 def queries() -> list[tuple[str, str]]:

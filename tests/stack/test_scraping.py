@@ -23,7 +23,7 @@ import pytest
 from streamer import cli
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.embedded.ports import free_port
-from tests.grafana.conftest import found
+from tests.tools import found
 
 pytestmark = pytest.mark.kafka
 
@@ -76,7 +76,7 @@ def ready(address: str) -> bool:
 def stack(
     private_kafka: Callable[[], EmbeddedKafka], redis_url: str, tmp_path: Path
 ) -> Iterator[Stack]:
-    binary = found("prometheus")
+    binary = found("prometheus", "prometheus")
     front, back, one, two, own = (f"127.0.0.1:{free_port()}" for _ in range(5))
     env = {
         **{name: text for name, text in os.environ.items() if not name.startswith("STREAMER_")},

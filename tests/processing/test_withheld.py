@@ -1,0 +1,35 @@
+"""A worker that Kafka does not answer says that it withholds its numbers, until it is answered."""
+
+import asyncio
+from typing import Any
+from unittest.mock import Mock
+
+from streamer.processing.worker import Worker
+from streamer.settings import Settings
+
+
+async def test_it_tells_when_it_begins_to_withhold_and_when_it_ends() -> None:
+    fence, metrics = Mock(), Mock()
+    worker = Worker(
+        app=Mock(),
+        settings=Settings.from_environment({}, refresh_seconds=0.01),
+        options={},
+        exporter=Mock(),
+        metrics=metrics,
+        checkpoint=Mock(),
+        fence=fence,
+        quarantine=frozenset(),
+        new_partition=Mock(),
+        fail=Mock(),
+    )
+    told: list[Any] = metrics.withheld.call_args_list
+    fence.holds.return_value = True
+    exporting = asyncio.create_task(worker.export_forever())
+    try:
+        for holds, count in ((True, 0), (False, 1), (True, 2)):
+            fence.holds.return_value = holds
+            await asyncio.sleep(0.1)
+            assert len(told) == count
+        assert [call.kwargs["withheld"] for call in told] == [True, False]
+    finally:
+        exporting.cancel()
