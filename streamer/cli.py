@@ -46,6 +46,9 @@ COMMANDS = (
     Command("deadletters", "deadletters", "list, show, replay or drop what was not understood"),
     Command("waiting", "waiting", "list events of persons of whom no campaign is known yet"),
     Command("wall", "wall", "make a read-only link of a campaign for a wall screen"),
+    Command("alertmanager-config", "alertmanager", "write the configuration of Alertmanager"),
+    Command("backup", "backup", "copy the topics that nothing can replace into a folder"),
+    Command("restore", "restore", "write a backup into an empty Kafka"),
     Command("doctor", "doctor", "check the installation and say what to do about each fault"),
 )
 

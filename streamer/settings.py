@@ -5,6 +5,7 @@ Owns the only reading of the environment. Never opens, connects or creates anyth
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ KAFKA_SECURITY = (
     "ssl_password",
     "ssl_check_hostname",
 )
+LANGUAGES = ("fr", "en")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -119,6 +121,19 @@ def _redis(text: str) -> str:
     return text
 
 
+def _mail_address(text: str) -> str:
+    # No comma either: several are told by a list of the mail server's.
+    if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", text):
+        raise ValueError("is no mail address, such as team@example.fr")
+    return text
+
+
+def _language(text: str) -> str:
+    if text.lower() not in LANGUAGES:
+        raise ValueError(f"is none of {', '.join(LANGUAGES)}")
+    return text.lower()
+
+
 def _level(text: str) -> str:
     if text.lower() not in LOG_LEVELS:
         raise ValueError(f"is none of {', '.join(LOG_LEVELS)}")
@@ -201,6 +216,9 @@ SETTINGS = (
     Setting(
         "STREAMER_GATEWAY_METRICS", _address, "127.0.0.1:9101", "the gateway's metrics address"
     ),
+    Setting("STREAMER_PROMETHEUS", _url, None, "Prometheus's URL, for `streamer doctor`"),
+    Setting("STREAMER_ALERTMANAGER", _url, None, "Alertmanager's URL, for `streamer doctor`"),
+    Setting("STREAMER_GRAFANA", _url, None, "Grafana's URL, for `streamer doctor`"),
     Setting("STREAMER_DATA", Path, "./streamer-data", "folder of `streamer up`; --data wins"),
     Setting("STREAMER_OPEN", _flag, "0", "1: reads need no token, on a loopback address only"),
     Setting(
@@ -249,6 +267,22 @@ SETTINGS = (
         "watched while a campaign is sent",
     ),
     Setting("STREAMER_PAGE_ROWS", _count, "256", "touches on one page of the state"),
+    Setting("STREAMER_ALERT_LANGUAGE", _language, "fr", "language of mails and Slack: fr, en"),
+    Setting("STREAMER_ALERT_EMAIL", _mail_address, None, "who is mailed alerts"),
+    Setting("STREAMER_ALERT_EMAIL_FROM", _mail_address, None, "the sender of these mails"),
+    Setting("STREAMER_ALERT_SMTP", _address, None, "the mail server that takes them, host:port"),
+    Setting("STREAMER_ALERT_SMTP_USER", str, None, "who logs in there"),
+    Setting("STREAMER_ALERT_SMTP_PASSWORD", str, None, "with which password", secret=True),
+    Setting("STREAMER_ALERT_SMTP_TLS", _flag, "1", "0: the mail server has no TLS"),
+    Setting("STREAMER_ALERT_SLACK", _url, None, "URL of a Slack incoming webhook", secret=True),
+    Setting(
+        "STREAMER_ALERT_WEBHOOK",
+        _url,
+        None,
+        "URL that is posted Alertmanager's JSON (Teams through a flow of its own)",
+        secret=True,
+    ),
+    Setting("STREAMER_ALERT_WEBHOOK_TOKEN", str, None, "its bearer token", secret=True),
 )
 
 
@@ -268,6 +302,9 @@ class Settings:
     trusted_proxies: tuple[str, ...]
     metrics: Address
     gateway_metrics: Address
+    prometheus: str | None
+    alertmanager: str | None
+    grafana: str | None
     data: Path
     open: bool
     region: str
@@ -283,6 +320,16 @@ class Settings:
     waiting_days: int
     page_rows: int
     drift: Mapping[str, tuple[float, float, float]]
+    alert_language: str
+    alert_email: str | None
+    alert_email_from: str | None
+    alert_smtp: Address | None
+    alert_smtp_user: str | None
+    alert_smtp_password: str | None = field(repr=False)
+    alert_smtp_tls: bool
+    alert_slack: str | None = field(repr=False)
+    alert_webhook: str | None = field(repr=False)
+    alert_webhook_token: str | None = field(repr=False)
     # Where `env:VARIABLE` of the sources file is looked up.
     environment: Mapping[str, str] = field(repr=False)
 

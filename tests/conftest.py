@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.embedded.redis import EmbeddedRedis
 from streamer.errors import StartError
+from tests.tools import Tool, runner
 
 # Two noisy cores: how long a draw takes says nothing.
 settings.register_profile("streamer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -121,3 +122,9 @@ def port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         number: int = server.getsockname()[1]
     return number
+
+
+@pytest.fixture
+def amtool() -> Tool:
+    """Alertmanager's own tool."""
+    return runner("amtool", "prometheus-alertmanager")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from streamer.commands.strength import reached_from, weaknesses
 from streamer.embedded import jars, java
 from streamer.embedded.folder import find_run
 from streamer.errors import StreamerError
@@ -104,6 +105,17 @@ async def check_secret(settings: Settings) -> Finding:
     if len(settings.secret) < SHORTEST_SECRET:
         return fault(found, f"make it {SHORTEST_SECRET} characters or more, before the first event")
     return well(found)
+
+
+async def check_strength(settings: Settings) -> Finding:
+    """No secret is one that anybody would guess."""
+    weak = list(weaknesses(settings))
+    if not weak:
+        return well("no secret is short or one of an example")
+    found = "; ".join(f"{each.variable} {each.fault}" for each in weak)
+    if where := reached_from(settings):
+        return fault(f"{found}, and {where}", "make others: `openssl rand -hex 24`")
+    return beside(f"{found}: allowed on localhost alone")
 
 
 async def check_sources(settings: Settings) -> Finding:

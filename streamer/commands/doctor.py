@@ -1,7 +1,8 @@
 """Check the installation, and what runs of it, and say what to do about each fault.
 
 Finds a running `streamer up` by the folder --data (or STREAMER_DATA), and uses STREAMER_KAFKA,
-STREAMER_REDIS and the addresses of the environment otherwise. Changes nothing. Exit code 0: all is
+STREAMER_REDIS and the addresses of the environment otherwise; Prometheus, Alertmanager and Grafana
+are looked at when STREAMER_PROMETHEUS, … name them. Changes nothing. Exit code 0: all is
 well; 1: there is a fault.
 """
 
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from streamer.commands import checks, kafka_checks, log
+from streamer.commands import checks, kafka_checks, log, watch_checks, worker_checks
 from streamer.commands.checks import Check, Finding
 from streamer.embedded.folder import find_run
 from streamer.settings import Settings
@@ -26,6 +27,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("Kafka's files", checks.check_jars),
     ("disk", checks.check_room),
     ("secret", checks.check_secret),
+    ("guessable", checks.check_strength),
     ("sources", checks.check_sources),
     ("Kafka", kafka_checks.check_kafka),
     ("topics", kafka_checks.check_topics),
@@ -33,6 +35,11 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("Redis", checks.check_redis),
     ("gateway", checks.check_gateway),
     ("worker", checks.check_worker),
+    ("numbers", worker_checks.check_numbers),
+    ("Prometheus", watch_checks.check_prometheus),
+    ("Alertmanager", watch_checks.check_alertmanager),
+    ("Grafana", watch_checks.check_grafana),
+    ("clocks", watch_checks.check_clocks),
 )
 MARKS = {True: "[green]ok[/]", False: "[bold red]FAULT[/]", None: "[dim]–[/]"}
 

@@ -16,6 +16,7 @@ from streamer.commands import log
 from streamer.commands.documents import openapi
 from streamer.commands.feeds import feeds
 from streamer.commands.late_store import LateStore
+from streamer.commands.strength import refuse_weak
 from streamer.exposition import api
 from streamer.exposition.snapshots import connect
 from streamer.exposition.wall import routes as wall
@@ -36,6 +37,7 @@ def run(_options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Serve until a signal; the exit code."""
     settings = Settings.from_environment(env)
     settings.require("gateway", "kafka", "redis", "secret", "tokens")
+    refuse_weak(settings)
     log.configure(settings.log)
     uvloop.run(_serve(settings))
     return 0

@@ -8,6 +8,8 @@ import logging
 import time
 from datetime import UTC, datetime
 
+from streamer.ingest import request_id
+
 # Libraries whose every step is of no use to an operator; their warnings are, once in a while.
 CHATTER = ("aiokafka", "faust", "mode", "uvicorn", "asyncio", "httpx", "httpcore", "kafka")
 # These tell every URL that they ask for, which may hold a token; of their own they warn of nothing.
@@ -17,11 +19,13 @@ BORROWED = ("streamer.processing.app", "streamer.processing.engine_fixes")
 # What the engine's fetcher ends with when we stop it: no trouble at all.
 OWN_STOP = "ConsumerStoppedError"
 REPEAT_SECONDS = 10.0
+# What a line is about, where it is: the id of the request, the campaign.
+BESIDE = ("request", "campaign")
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/+@,")
 
 
 class Line(logging.Formatter):
-    """`time=… level=… logger=… msg="…"`, with `error="…"` of an exception, on one line."""
+    """`time=… level=… logger=… msg="…"`, with what it is about and `error="…"`, on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, whatever the message holds."""
@@ -32,6 +36,9 @@ class Line(logging.Formatter):
             "logger": record.name,
             "msg": record.getMessage(),
         }
+        for name in BESIDE:
+            if value := getattr(record, name, ""):
+                fields[name] = str(value)
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
         return " ".join(f"{name}={_quoted(value)}" for name, value in fields.items())
@@ -39,6 +46,12 @@ class Line(logging.Formatter):
 
 def _quoted(value: str) -> str:
     return value if value and PLAIN.issuperset(value) else json.dumps(value, ensure_ascii=False)
+
+
+def note_request(record: logging.LogRecord) -> bool:
+    """Write on the record which request is being served; it always passes."""
+    record.request = request_id.current.get()
+    return True
 
 
 class OnceInAWhile(logging.Filter):
@@ -67,6 +80,7 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Line())
     handler.addFilter(OnceInAWhile())
+    handler.addFilter(note_request)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in TALE_BEARERS if level == "debug" else (*CHATTER, *BORROWED):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 
 from streamer.commands import log
+from streamer.commands.strength import refuse_weak
 from streamer.errors import SettingsError
 from streamer.settings import Settings
 
@@ -33,6 +34,7 @@ def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Work until a signal; the exit code."""
     settings = Settings.from_environment(env)
     settings.require("worker", "kafka", "redis", "secret")
+    refuse_weak(settings)
     quarantine = [place(text) for text in options.quarantine]
     log.configure(settings.log)
     # Only now: the engine takes a second to import, and a refusal should not.

@@ -7,7 +7,9 @@ routing, error answers and the count of answers. Never opens a port.
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple, Protocol
+from urllib.parse import unquote_to_bytes
 
 from starlette.routing import BaseRoute, Match
 
@@ -34,6 +36,7 @@ from streamer.ingest.problems import (
     answer_error,
 )
 from streamer.ingest.prospects_route import ProspectsRoute
+from streamer.ingest.request_id import HEADER, current, id_of
 from streamer.ingest.rows_route import RowsRoute
 from streamer.ingest.sources import Source
 from streamer.ingest.tokens import NO_TOKENS, Tokens
@@ -41,6 +44,9 @@ from streamer.ingest.webhooks import Proofs, WebhookRoute
 from streamer.settings import Settings
 
 _log = logging.getLogger(__name__)
+
+_LOGGED_FROM: Final = 400
+_CAMPAIGNS: Final = b"/v1/campaigns/"
 
 Route = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -99,12 +105,18 @@ class Gateway:
             return
         begun = time.perf_counter()
         name, started = "none", False
+        request = id_of(scope)
+        within = current.set(request)
 
         async def observed(message: dict[str, Any]) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                self.metrics.answered(name, message["status"], time.perf_counter() - begun)
+                status: int = message["status"]
+                self.metrics.answered(name, status, time.perf_counter() - begun)
+                message["headers"] = [*message.get("headers", ()), (HEADER, request.encode())]
+                if status >= _LOGGED_FROM and name != "health":
+                    _log_answer(name, status, scope)
             await send(message)
 
         try:
@@ -119,6 +131,8 @@ class Gateway:
                 raise
             _log.exception("a defect while serving %s", name)
             await answer_error(observed, error)
+        finally:
+            current.reset(within)
 
     def _find(self, scope: Scope) -> tuple[str, Route]:
         path: bytes = scope.get("raw_path") or scope["path"].encode()
@@ -147,6 +161,17 @@ class Gateway:
         if allowed:
             raise MethodNotAllowed(*sorted(allowed))
         raise NotFound("There is nothing here; /docs lists what there is.")
+
+
+def _log_answer(name: str, status: int, scope: Scope) -> None:
+    """One line for an answer that is no success; never its URL, which may hold a secret."""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    level = logging.WARNING if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+    campaign = ""
+    if path.startswith(_CAMPAIGNS):
+        campaign = unquote_to_bytes(path.split(b"/")[3]).decode(errors="replace")
+    method = scope["method"]
+    _log.log(level, "%s %s answered %d", method, name, status, extra={"campaign": campaign})
 
 
 def _within(route: BaseRoute, child: Mapping[str, Any]) -> Route:

@@ -14,9 +14,9 @@ from faust.types.tuples import TP
 from streamer.processing.engine_fixes import BulkTables, Transport
 from streamer.settings import Settings
 from streamer.state import TABLES
-from streamer.transport.topics import changelog
+from streamer.transport.topics import GROUP, changelog
 
-APP_ID: Final = "streamer"
+_CLIENT_ID: Final = "streamer"
 _REQUEST_SECONDS: Final = 30.0
 _POLL_RECORDS: Final = 4_000
 _FETCH_BYTES: Final = 8 * 1024 * 1024
@@ -46,7 +46,7 @@ def new_app(settings: Settings, options: Mapping[str, Any]) -> App:
     """The application, not started; `options` are the Kafka client's."""
     request_seconds = max(_REQUEST_SECONDS, settings.session_timeout_seconds + 5)
     app = App(
-        APP_ID,
+        GROUP,
         broker=[f"kafka://{server}" for server in (settings.kafka or "").split(",")],
         processing_guarantee="at_least_once",
         store="memory://",
@@ -71,8 +71,8 @@ def new_app(settings: Settings, options: Mapping[str, Any]) -> App:
     )
     app.consumer_options = {
         **options,
-        "client_id": APP_ID,
-        "group_id": APP_ID,
+        "client_id": _CLIENT_ID,
+        "group_id": GROUP,
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
         "max_poll_records": _POLL_RECORDS,

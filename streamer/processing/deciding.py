@@ -45,8 +45,9 @@ class Desk:
     def __init__(self, number: int, inbox: Inbox, journal: Journal) -> None:
         self.inbox = inbox
         self.journal = journal
-        self.inbound = Place(INBOUND, number)
-        self.identities = Place(IDENTITIES, number)
+        stored = inbox.found_epoch > 0 or len(inbox.waiting) > 0
+        self.inbound = Place(INBOUND, number, stored=stored)
+        self.identities = Place(IDENTITIES, number, stored=stored)
         self.live = False
 
     @property

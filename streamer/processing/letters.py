@@ -10,7 +10,7 @@ from streamer.processing.export import Metrics
 from streamer.processing.place import Place
 from streamer.transport.deadletters import DeadLetter
 from streamer.transport.deadletters import record as dead_letter_record
-from streamer.transport.topics import DEADLETTERS
+from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +79,7 @@ class Letters:
                 letter.record.offset,
                 "" if letter.position is None else f" event {letter.position}",
                 letter.reason,
+                extra={"campaign": _campaign(place, letter)},
             )
         self._metrics.dead_letters(len(letters))
 
@@ -103,3 +104,9 @@ class Letters:
     def unacknowledged(self, place: Place) -> list["asyncio.Task[None]"]:
         """To be awaited before anything of the place is committed; given once."""
         return self._unacknowledged.pop(place, [])
+
+
+def _campaign(place: Place, letter: SetAside) -> str:
+    """The campaign of an event that was rejected; the key of what is no record may be anything."""
+    known = place.topic == TOUCHPOINTS and letter.position is not None
+    return (letter.record.key or b"").decode(errors="replace") if known else ""

@@ -26,7 +26,7 @@ class Owned(Place):
     """
 
     def __init__(self, number: int, partition: Partition, metrics: Metrics) -> None:
-        super().__init__(TOUCHPOINTS, number)
+        super().__init__(TOUCHPOINTS, number, stored=partition.found_epoch > 0)
         self.state = partition
         self.live = False
         self.given_up = False

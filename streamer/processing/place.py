@@ -16,13 +16,14 @@ Commit = Callable[[Mapping[tuple[str, int], int]], Awaitable[bool]]
 class Place:
     """One partition of a topic.
 
-    `next_offset` is the first offset not applied, None until it was sought; `committed` is what
-    was last committed.
+    `stored`: whether anything that was read of it is stored. `next_offset` is the first offset not
+    applied, None until it was sought; `committed` is what was last committed.
     """
 
-    def __init__(self, topic: str, number: int) -> None:
+    def __init__(self, topic: str, number: int, *, stored: bool) -> None:
         self.topic = topic
         self.number = number
+        self.stored = stored
         self.next_offset: int | None = None
         self.committed: int | None = None
 

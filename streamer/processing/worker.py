@@ -103,13 +103,26 @@ class Worker:
         # Each question waits for a fetch under way: one for all of them.
         firsts = await self._app.consumer.earliest_offsets(*offsets)
         ends = await self._app.consumer.highwaters(*offsets)
-        for tp, offset in offsets.items():
+        again: dict[Any, int] = {}
+        for tp, committed in offsets.items():
             place = self._place(tp.topic, tp.partition)
             if place is None:
                 continue
+            offset = committed
+            if committed and not place.stored:
+                # Its changelogs were lost or removed: to go on would be to lack what came before.
+                logger.warning(
+                    "nothing is stored of %s-%d, though %d is committed: reading it from the start",
+                    place.topic,
+                    place.number,
+                    committed,
+                )
+                offset = again[tp] = 0
             if not firsts[tp] <= (offset or 0) <= ends[tp]:
                 self._fail(_missing(place, offset, firsts[tp], ends[tp]))
             place.sought(offset or 0)
+        if again:
+            await self._app.consumer.seek_wait(again)
 
     def resumed(self) -> None:
         """Records flow again."""

@@ -12,6 +12,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from streamer.errors import KafkaUnavailable, SettingsError
 from streamer.settings import Settings
 from streamer.state import TABLES
+from streamer.state.version import VERSION
 from streamer.transport.kafka import admin
 from streamer.transport.people import IDENTITIES, INBOUND
 
@@ -19,6 +20,10 @@ TOUCHPOINTS: Final = "touchpoints"
 DEADLETTERS: Final = "deadletters"
 SETTINGS: Final = "settings"
 MARKS: Final = "deadletter-marks"
+
+# The workers' group, under which their places in the topics are committed: a state of another
+# version begins at the beginning.
+GROUP: Final = f"streamer-{VERSION}"
 
 _KEPT_FOR_EVER: Final = {
     "cleanup.policy": "delete",
@@ -49,22 +54,29 @@ _LOOKS: Final = 50
 _LOOK_SECONDS: Final = 0.1
 
 
+# Not rebuilt, and of no version: to which campaign an event was given may rest on what came when.
+_DECISIONS: Final = "decisions"
+
+
 def changelog(table: str) -> str:
     """The changelog topic of one of the worker's tables."""
-    return f"streamer-{table}-changelog"
+    version = "" if table == _DECISIONS else f"-{VERSION}"
+    return f"streamer{version}-{table}-changelog"
 
 
 @dataclass(frozen=True)
 class Topic:
     """A topic, its purpose in a sentence, and the configuration that it must have.
 
-    `partitions` None: as many as STREAMER_PARTITIONS says.
+    `partitions` None: as many as STREAMER_PARTITIONS says. `rebuilt`: all that it holds follows
+    from the other topics, so that a backup leaves it out.
     """
 
     name: str
     purpose: str
     config: Mapping[str, str]
     partitions: int | None = None
+    rebuilt: bool = False
 
 
 TOPICS: Final[tuple[Topic, ...]] = (
@@ -78,7 +90,15 @@ TOPICS: Final[tuple[Topic, ...]] = (
     ),
     Topic(SETTINGS, "the fingerprint of STREAMER_SECRET", _FEW, partitions=1),
     Topic(MARKS, "what became of each dead letter", _COMPACTED),
-    *(Topic(changelog(table), f"the worker's table `{table}`", _COMPACTED) for table in TABLES),
+    *(
+        Topic(
+            changelog(table),
+            f"the worker's table `{table}`",
+            _COMPACTED,
+            rebuilt=table != _DECISIONS,
+        )
+        for table in TABLES
+    ),
 )
 
 

@@ -10,6 +10,7 @@ NAMES = (
     "bench_scrape",
     "bench_drift",
     "bench_gateway",
+    "bench_footprint",
 )
 for name in NAMES:
     subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=True)

@@ -1,7 +1,9 @@
 """The compose stack: what the engine would say of it, and what we promise of it."""
 
+import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,17 @@ from typing import Any
 import pytest
 import yaml
 
+from streamer.settings import SETTINGS
+
 Check = Callable[..., tuple[bool, str]]
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 EXAMPLE = ROOT / ".env.example"
-SERVICES = {"kafka", "valkey", "gateway", "worker", "prometheus", "grafana"}
+ONCE = {"alertmanager-config"}  # ends, and another waits for its end
+SERVICES = {"kafka", "valkey", "gateway", "worker", "prometheus", "alertmanager", "grafana"} | ONCE
+# What the world reaches, only with the profile `tls`.
+PROXY = "proxy"
 REQUIRED = {
     "STREAMER_SECRET": "secret",
     "STREAMER_TOKENS": "me=token",
@@ -30,6 +37,10 @@ def stack() -> dict[str, Any]:
 
 def services() -> list[tuple[str, dict[str, Any]]]:
     return list(stack()["services"].items())
+
+
+def services_by_name() -> dict[str, dict[str, Any]]:
+    return dict(services())
 
 
 @pytest.fixture
@@ -101,13 +112,40 @@ def test_the_example_names_every_variable_of_the_stack_and_no_other() -> None:
 @pytest.mark.parametrize(("name", "service"), services())
 def test_a_service_is_pinned_restarted_and_checked(name: str, service: dict[str, Any]) -> None:
     assert re.search(r":v?\d+\.\d+\.\d+", service["image"]), name
-    assert service["restart"] == "unless-stopped"
-    assert service["healthcheck"]["test"]
+    assert service["restart"] == ("no" if name in ONCE else "unless-stopped")
+    assert name in ONCE or service["healthcheck"]["test"]
 
 
 @pytest.mark.parametrize(("name", "service"), services())
 def test_ports_are_published_to_this_machine_only(name: str, service: dict[str, Any]) -> None:
-    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ())), name
+    if name == PROXY:
+        assert {port.split(":")[0] for port in service["ports"]} == {"80", "443"}
+        assert service["profiles"] == ["tls"]
+    else:
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ())), name
+
+
+@pytest.mark.parametrize(("name", "service"), services())
+def test_no_service_takes_all_of_the_machine(name: str, service: dict[str, Any]) -> None:
+    limits = service["deploy"]["resources"]["limits"]
+    assert limits["memory"], name
+    assert limits["pids"], name
+    assert service["logging"]["options"]["max-size"] == "10m"
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_there_may_be_several_workers() -> None:
+    worker = stack()["services"]["worker"]
+    assert not {"container_name", "ports", "hostname"} & set(worker)
+
+
+def test_the_proxy_sees_the_gateway_alone() -> None:
+    edge = {name for name, service in services() if "edge" in service.get("networks", ())}
+    assert edge == {"proxy", "gateway"}
+    assert stack()["services"]["proxy"]["networks"] == ["edge"]
+    trusted = stack()["services"]["gateway"]["environment"]["STREAMER_TRUSTED_PROXIES"]
+    subnet = stack()["networks"]["edge"]["ipam"]["config"][0]["subnet"]
+    assert trusted == f"${{STREAMER_TRUSTED_PROXIES:-{subnet}}}"
 
 
 @pytest.mark.parametrize(("name", "service"), services())
@@ -132,6 +170,41 @@ def test_kafka_keeps_what_it_acknowledged() -> None:
     assert environment["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
 
 
+def test_nobody_looks_at_grafana_without_a_login_unless_told_so() -> None:
+    environment = stack()["services"]["grafana"]["environment"]
+    assert environment["GF_AUTH_ANONYMOUS_ENABLED"] == "${GRAFANA_ANONYMOUS:-false}"
+    assert environment["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("admin", 2),
+        ("Admin", 2),
+        ("", 2),
+        ("short-one", 2),
+        ("ChangeMe-please-1234", 2),
+        ("my-password-is-long", 2),
+        ("5f0c1e77a9d24b30", 0),
+    ],
+)
+def test_grafana_does_not_start_with_a_password_that_everybody_tries(
+    password: str, code: int
+) -> None:
+    grafana = stack()["services"]["grafana"]
+    shell, script = grafana["entrypoint"]
+    assert f"./grafana/start.sh:{script}:ro" in grafana["volumes"]
+    done = subprocess.run(
+        [shell, str(ROOT / "grafana/start.sh"), "true"],
+        env={"PATH": os.environ["PATH"], "GF_SECURITY_ADMIN_PASSWORD": password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert ("choose another in .env" in done.stderr) == bool(code)
+
+
 def test_prometheus_scrapes_the_ports_that_the_stack_opens() -> None:
     configuration = yaml.safe_load(
         (ROOT / "grafana/prometheus/prometheus.yml").read_text(encoding="utf-8")
@@ -146,6 +219,28 @@ def test_prometheus_scrapes_the_ports_that_the_stack_opens() -> None:
         "gateway": stack()["services"]["gateway"]["environment"]["STREAMER_GATEWAY_METRICS"],
     }
     assert {name: f"0.0.0.0:{port}" for name, port in scraped.items()} == opened
+
+
+def test_prometheus_finds_alertmanager_and_alertmanager_what_was_written_for_it() -> None:
+    configuration = yaml.safe_load(
+        (ROOT / "grafana/prometheus/prometheus.yml").read_text(encoding="utf-8")
+    )
+    (found,) = configuration["alerting"]["alertmanagers"][0]["dns_sd_configs"]
+    running, written = (services_by_name()[name] for name in (*found["names"], *ONCE))
+    assert running["ports"][0].endswith(f":{found['port']}")
+    assert f"--config.file={written['command'][-1]}" in running["command"]
+    assert running["volumes"] == written["volumes"]
+    assert running["depends_on"] == {
+        "alertmanager-config": {"condition": "service_completed_successfully"}
+    }
+    user = re.search(r"--uid (\d+) ", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    assert user is not None
+    assert running["user"].split(":")[0] == user[1]
+
+
+def test_the_alerts_settings_reach_what_writes_them() -> None:
+    given = services_by_name()["alertmanager-config"]["environment"]
+    assert set(given) == {s.name for s in SETTINGS if s.name.startswith("STREAMER_ALERT_")}
 
 
 def test_grafana_finds_its_provisioning_and_its_dashboards() -> None:

@@ -58,6 +58,14 @@ def test_what_is_copied_exists_and_is_not_ignored() -> None:
     )
 
 
+def test_what_the_package_is_made_of_is_copied() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {*wheel["packages"], *wheel["force-include"], project["project"]["readme"]}
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert needed <= {line.removeprefix("!") for line in lines}
+
+
 def test_the_image_runs_without_privileges() -> None:
     users = re.findall(r"^USER (\S+)$", DOCKERFILE.read_text(encoding="utf-8"), re.MULTILINE)
     assert users == ["10001"]

@@ -21,7 +21,7 @@ import yaml
 
 from tests.grafana.happenings import PLAN, happenings
 from tests.grafana.pages import NAMES, ROOT, asking, filled, page, targets
-from tests.grafana.server import Prometheus, prometheus
+from tests.grafana.running import Prometheus, running_prometheus
 from tests.ingest.support import Signer
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -126,7 +126,7 @@ def up(folder: Path) -> Iterator[Stack]:
             process.wait(30)
 
 
-def configured(folder: Path, stack: Stack) -> str:
+def configured(folder: Path, stack: Stack) -> Path:
     """The committed configuration, with the stack's addresses, and times that a test can wait."""
     committed = ROOT / "grafana" / "prometheus"
     configuration = yaml.safe_load((committed / "prometheus.yml").read_text(encoding="utf-8"))
@@ -148,7 +148,9 @@ def configured(folder: Path, stack: Stack) -> str:
                 if "alert" in rule and rule["alert"].endswith("Critical"):
                     rule["for"] = "0s"
         (rules / path.name).write_text(yaml.safe_dump(document), encoding="utf-8")
-    return yaml.safe_dump(configuration)
+    file = folder / "prometheus.yml"
+    file.write_text(yaml.safe_dump(configuration), encoding="utf-8")
+    return file
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +159,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, prometheus_binary: str) -> It
     folder = tmp_path_factory.mktemp("live")
     with (
         up(folder) as stack,
-        prometheus(prometheus_binary, folder, configured(folder, stack)) as server,
+        running_prometheus(prometheus_binary, configured(folder, stack)) as server,
     ):
         server.wait_for("up == 1", 2)
         stack.put_plan()

@@ -19,7 +19,7 @@ from streamer.kpis.catalogue import CATALOGUE, MILESTONES, REP_ROWS
 from streamer.kpis.drift import WATCHES
 from streamer.kpis.model import EVERY_WINDOW, METRICS
 from tests.grafana.pages import NAMES, filled, page, targets
-from tests.grafana.server import Prometheus, prometheus
+from tests.grafana.running import Prometheus, running_prometheus
 
 BOTH, ALONE = "Été « 2026 »", "Été « seul »"
 REPS = ("ana", "bob")
@@ -128,7 +128,9 @@ def server(
     configuration = CONFIGURATION.format(old=ports[0], new=ports[1])
     folder = tmp_path_factory.mktemp("prometheus")
     try:
-        with prometheus(prometheus_binary, folder, configuration) as running:
+        file = folder / "prometheus.yml"
+        file.write_text(configuration, encoding="utf-8")
+        with running_prometheus(prometheus_binary, file) as running:
             running.wait_for("prospecting_as_of_seconds", 3)
             yield running
     finally:

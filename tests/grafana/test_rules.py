@@ -14,6 +14,7 @@ LANGUAGES = ("fr", "en")
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "grafana" / "prometheus"
 RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))
+CONFIGURATIONS = ("prometheus.yml", "native.yml")
 TESTS = sorted((PROMETHEUS / "tests").glob("*.test.yml"))
 
 
@@ -38,8 +39,39 @@ def anchors(page: Path) -> set[str]:
     return {heading.lower().replace(" ", "-") for heading in headings}
 
 
-def test_the_configuration_and_its_rules_are_valid(promtool: Callable[..., str]) -> None:
-    promtool("check", "config", PROMETHEUS / "prometheus.yml")
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_the_configurations_and_their_rules_are_valid(
+    name: str, promtool: Callable[..., str]
+) -> None:
+    promtool("check", "config", PROMETHEUS / name)
+
+
+def test_natively_and_in_compose_nothing_differs_but_how_targets_are_found() -> None:
+    compose, native = (
+        yaml.safe_load((PROMETHEUS / name).read_text(encoding="utf-8")) for name in CONFIGURATIONS
+    )
+    assert compose["global"] == native["global"]
+    assert compose["rule_files"] == native["rule_files"]
+    jobs = (*compose["scrape_configs"], *compose["alerting"]["alertmanagers"])
+    ports = [each["dns_sd_configs"][0]["port"] for each in jobs]
+    jobs = (*native["scrape_configs"], *native["alerting"]["alertmanagers"])
+    targets = [each["static_configs"][0]["targets"] for each in jobs]
+    assert targets == [[f"127.0.0.1:{port}"] for port in ports]
+    names = [[job["job_name"] for job in each["scrape_configs"]] for each in (compose, native)]
+    assert names[0] == names[1]
+
+
+def test_every_alert_that_tells_somebody_stands_on_the_page_of_what_to_watch() -> None:
+    page = (ROOT / "streamer" / "docs" / "watch.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[`(\w+)(…?)`\]\(runbooks\.md#([\w-]+)\)", page, re.MULTILINE)
+    for rule in ALERTS:
+        if rule["labels"]["severity"] == "none":
+            continue
+        anchor = rule["annotations"]["runbook_url"].partition("#")[2]
+        assert any(
+            anchor == where and (rule["alert"].startswith(name) if more else rule["alert"] == name)
+            for name, more, where in rows
+        ), rule["alert"]
 
 
 def test_each_file_of_rules_has_its_tests() -> None:

@@ -21,11 +21,10 @@ from streamer.settings import Settings
 from streamer.state import TABLES
 from streamer.transport.changelogs import read_changelogs
 from streamer.transport.people import IDENTITIES, INBOUND
-from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS, changelog, ensure_topics
+from streamer.transport.topics import DEADLETTERS, GROUP, TOUCHPOINTS, changelog, ensure_topics
 
 MAIN = Path(__file__).with_name("worker_main.py")
 PARTITIONS = 8
-GROUP = "streamer"
 PATIENCE = 90.0
 
 

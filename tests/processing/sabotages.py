@@ -76,6 +76,17 @@ def raise_on_a_word() -> None:
     Partition.apply = trip  # type: ignore[method-assign]
 
 
+def trust_what_is_committed() -> None:
+    """A worker goes on where its group has committed, whatever it found stored."""
+    start = Place.__init__
+
+    def begin(self: Place, topic: str, number: int, *, stored: bool) -> None:
+        del stored
+        start(self, topic, number, stored=True)
+
+    Place.__init__ = begin  # type: ignore[method-assign]
+
+
 def fail_to_seek() -> None:
     """Something breaks inside of Faust's own recovery."""
 
@@ -184,6 +195,7 @@ SABOTAGES: Mapping[str, Callable[[], None]] = {
         open_journals_that_shut_nobody_out,
         pause_before_storing,
         pause_after_storing,
+        trust_what_is_committed,
         fail_to_seek,
     )
 }

@@ -22,11 +22,10 @@ from streamer.embedded.kafka import EmbeddedKafka
 from streamer.errors import UnreadableRecord
 from streamer.transport import deadletters
 from streamer.transport.people import IDENTITIES, INBOUND, Link
-from streamer.transport.topics import TOUCHPOINTS, ensure_topics
+from streamer.transport.topics import GROUP, TOUCHPOINTS, ensure_topics
 from tests.identity.reference import campaigns_of
 from tests.identity.world import world
 from tests.processing.cluster import (
-    GROUP,
     PARTITIONS,
     Worker,
     all_committed,

@@ -1,0 +1,36 @@
+"""Programs of others that tests run: found, or the test is skipped; and what they say."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Tool = Callable[..., str]
+
+
+def found(command: str, package: str) -> str:
+    """The command's path; without it a test skips, but fails where everything is installed."""
+    path = shutil.which(command)
+    if path is not None:
+        return path
+    reason = f"{command} is missing: it comes with the Debian package {package}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def runner(command: str, package: str) -> Tool:
+    """Run it and return what it printed; the test fails with that when the program fails."""
+    path = found(command, package)
+
+    def run(*arguments: str | Path) -> str:
+        done = subprocess.run(
+            [path, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
