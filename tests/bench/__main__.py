@@ -3,5 +3,5 @@
 import subprocess
 import sys
 
-for name in ("bench_core", "bench_engine", "bench_scrape"):
+for name in ("bench_core", "bench_engine", "bench_inbox", "bench_scrape"):
     subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=True)
