@@ -33,7 +33,7 @@ class App(faust.App):
     room_for_runs: Callable[[], Awaitable[None]]
     run_delivered: Callable[[], None]
     held_back: Callable[[], Collection[tuple[str, int]]]
-    sought: Callable[[Mapping[TP, int | None]], Awaitable[None]]
+    sought: Callable[[Mapping[TP, int]], Awaitable[None]]
     restore: Callable[[Sequence[int]], Awaitable[None]]
     resumed: Callable[[], None]
 

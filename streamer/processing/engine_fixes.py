@@ -109,9 +109,20 @@ class FusedConsumer(driver.Consumer):
         return await super()._getmany(active_partitions, timeout)
 
     async def perform_seek(self) -> None:
-        """Seek to the committed offsets, and tell where consumption goes on."""
+        """Seek to the committed offsets, and tell where consumption goes on.
+
+        aiokafka seeks only where more than nothing was committed. Of other partitions it may have
+        handed out records already, which were dropped in the rebalance: these would never come.
+        """
         await super().perform_seek()
-        await self.app.sought(dict(self._read_offset))
+        changelogs = self.app.tables.changelog_topics
+        sources = [tp for tp in self.assignment() if tp.topic not in changelogs]
+        unsought = [tp for tp in sources if not self._read_offset[tp]]
+        beginnings = await self.earliest_offsets(*unsought) if unsought else {}
+        await self.seek_wait(beginnings)
+        await self.app.sought(
+            {tp: beginnings.get(tp) or self._read_offset[tp] or 0 for tp in sources}
+        )
 
     async def commit_exactly(self, offsets: Mapping[TP, int]) -> bool:
         """Commit these offsets and no others; False if the group has moved on.

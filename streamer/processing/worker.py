@@ -98,15 +98,12 @@ class Worker:
         self._metrics.recovery(seconds, records)
         logger.info("recovered %d partitions in %.2f s", len(partitions), seconds)
 
-    async def sought(self, offsets: Mapping[Any, int | None]) -> None:
-        """Consumption goes on at these offsets; None: at the beginning of the partition."""
+    async def sought(self, offsets: Mapping[Any, int]) -> None:
+        """Consumption goes on at these offsets."""
         for tp, offset in offsets.items():
             place = self._place(tp.topic, tp.partition)
-            if place is None:
-                continue
-            if offset is None:
-                offset = (await self._app.consumer.earliest_offsets(tp))[tp]  # noqa: PLW2901
-            place.sought(offset)
+            if place is not None:
+                place.sought(offset)
 
     def resumed(self) -> None:
         """Records flow again."""
