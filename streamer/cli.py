@@ -40,8 +40,12 @@ COMMANDS = (
     Command("topics", "topics", "create the Kafka topics and check them"),
     Command("simulate", "simulate", "send a simulated campaign to a gateway"),
     Command("import", "import_", "send events from JSON-lines files to a gateway"),
+    Command("prospects", "prospects", "send lists of a campaign's prospects to a gateway"),
     Command("kpis", "kpis", "show a campaign's KPIs"),
+    Command("sources", "sources", "check the sources file, show how to connect each vendor"),
+    Command("deadletters", "deadletters", "list, show, replay or drop what was not understood"),
     Command("waiting", "waiting", "list events of persons of whom no campaign is known yet"),
+    Command("wall", "wall", "make a read-only link of a campaign for a wall screen"),
     Command("doctor", "doctor", "check the installation and say what to do about each fault"),
 )
 

@@ -5,6 +5,7 @@
     ├── StartError                exit 3   not fit to start: taken port, no Java, no room …
     ├── KafkaUnavailable          exit 4   Kafka is away: give up; the gateway answers 503
     ├── RedisUnavailable          exit 5   Redis is away: likewise; counting goes on
+    ├── ProofUnavailable                   a webhook cannot be proved now: it is to come again
     ├── GapError                  exit 70  records were skipped: stop before anything is applied
     ├── DecidedTwice              exit 70  one event was given to two campaigns: stop likewise
     ├── WriterFenced              exit 71  another worker may own the partitions: stop, unwritten
@@ -50,6 +51,12 @@ class RedisUnavailable(StreamerError):
     """Redis does not answer: 503 for what needs it; counting goes on without."""
 
     exit_code = 5
+    status = 503
+
+
+class ProofUnavailable(StreamerError):
+    """What a webhook's proof depends on cannot be had now: 503, so that the vendor tries again."""
+
     status = 503
 
 

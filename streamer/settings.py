@@ -131,6 +131,21 @@ def _region(text: str) -> str:
     return text.upper()
 
 
+def _drift(text: str) -> Mapping[str, tuple[float, float, float]]:
+    changed: dict[str, tuple[float, float, float]] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        key, _, numbers = part.partition("=")
+        try:
+            healthy, drifted, bound = (float(number) for number in numbers.split(":"))
+        except ValueError:
+            raise ValueError(
+                "has an entry that is not channel.kpi=healthy:drifted:bound, such as "
+                "email.hard_bounce=0.01:0.08:10"
+            ) from None
+        changed[key.strip()] = (healthy, drifted, bound)
+    return MappingProxyType(changed)
+
+
 def _partitions(text: str) -> int:
     value = _count(text)
     if value > 1024:  # noqa: PLR2004 - far above any use, far below what hurts a broker
@@ -195,6 +210,12 @@ SETTINGS = (
     Setting("STREAMER_MAX_REQUEST_BYTES", _count, "1048576", "largest request; above it 413"),
     Setting("STREAMER_MAX_EVENT_BYTES", _count, "524288", "largest event; above it 413"),
     Setting(
+        "STREAMER_MAX_LIST_BYTES",
+        _count,
+        "67108864",
+        "largest list of prospects, or table of events; above it 413",
+    ),
+    Setting(
         "STREAMER_MAX_BUFFERED_BYTES",
         _count,
         "67108864",
@@ -219,6 +240,13 @@ SETTINGS = (
         _count,
         "30",
         "days after which an event whose campaign is still unknown goes to the dead letters",
+    ),
+    Setting(
+        "STREAMER_DRIFT",
+        _drift,
+        "",
+        "`channel.kpi=healthy:drifted:bound`, comma-separated: other rates and bounds of what is "
+        "watched while a campaign is sent",
     ),
     Setting("STREAMER_PAGE_ROWS", _count, "256", "touches on one page of the state"),
 )
@@ -246,6 +274,7 @@ class Settings:
     log: str
     max_request_bytes: int
     max_event_bytes: int
+    max_list_bytes: int
     max_buffered_bytes: int
     checkpoint_seconds: float
     refresh_seconds: float
@@ -253,6 +282,7 @@ class Settings:
     linger_days: int
     waiting_days: int
     page_rows: int
+    drift: Mapping[str, tuple[float, float, float]]
     # Where `env:VARIABLE` of the sources file is looked up.
     environment: Mapping[str, str] = field(repr=False)
 

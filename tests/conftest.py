@@ -5,7 +5,7 @@ The broker is started once for all tests; a test uses topics and groups of its o
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -56,15 +56,17 @@ def kafka(_broker: EmbeddedKafka) -> str:
 
 
 @pytest.fixture
-def private_kafka(tmp_path: Path) -> Iterator[Callable[[], EmbeddedKafka]]:
+def private_kafka(tmp_path: Path) -> Iterator[Callable[..., EmbeddedKafka]]:
     """A factory of brokers of the test's own, started; they can be stopped, killed, started again.
+
+    It may be given settings of the broker.
 
     After `stop()` or `kill()`, `start()` brings the same broker back: same port, same data.
     """
     brokers: list[EmbeddedKafka] = []
 
-    def make() -> EmbeddedKafka:
-        broker = EmbeddedKafka(tmp_path / f"kafka-{len(brokers)}")
+    def make(config: Mapping[str, str] | None = None) -> EmbeddedKafka:
+        broker = EmbeddedKafka(tmp_path / f"kafka-{len(brokers)}", config=config)
         try:
             broker.start()
         except StartError as error:

@@ -3,7 +3,7 @@
 Each returns what it found and, when that is a fault, what to do. None of them changes anything.
 """
 
-import hashlib
+import dataclasses
 import http.client
 import platform
 import shutil
@@ -15,6 +15,8 @@ from typing import NamedTuple
 from streamer.embedded import jars, java
 from streamer.embedded.folder import find_run
 from streamer.errors import StreamerError
+from streamer.ingest.advice import advise
+from streamer.ingest.sources import read_file
 from streamer.settings import Address, Settings
 
 OLDEST_PYTHON = (3, 11)
@@ -94,13 +96,31 @@ def _own(settings: Settings, setting: str) -> Finding:
 
 async def check_secret(settings: Settings) -> Finding:
     """The key of the hashes, by a fingerprint that may be shown."""
+    from streamer.transport.fingerprint import fingerprint  # noqa: PLC0415 - heavy
+
     if not settings.secret:
         return _own(settings, "STREAMER_SECRET")
-    fingerprint = hashlib.sha256(b"streamer fingerprint\0" + settings.secret).hexdigest()[:12]
-    found = f"fingerprint {fingerprint}, the same on every machine that shares it"
+    found = f"fingerprint {fingerprint(settings.secret)}, the same on every machine that shares it"
     if len(settings.secret) < SHORTEST_SECRET:
         return fault(found, f"make it {SHORTEST_SECRET} characters or more, before the first event")
     return well(found)
+
+
+async def check_sources(settings: Settings) -> Finding:
+    """The sources file, as the gateway reads it at its start."""
+    if not settings.sources:
+        return beside(
+            "STREAMER_SOURCES is unset: vendors cannot send, only /v1/events takes events"
+        )
+    # No identity is made of anything here, so that any key will do.
+    known = dataclasses.replace(settings, secret=settings.secret or b"-")
+    found = read_file(settings.sources, known)
+    if found.faults:
+        first = f"line {found.faults[0].line}: {found.faults[0].text}"
+        return fault(first, "`streamer sources check` lists all, and the gateway refuses to start")
+    warnings = len(advise(found))
+    told = f"; {warnings} warning(s): see `streamer sources check`" if warnings else ""
+    return well(f"{len(found.sources)} source(s){told}")
 
 
 async def check_redis(settings: Settings) -> Finding:

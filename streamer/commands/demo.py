@@ -1,7 +1,9 @@
 """Show everything on this machine in one command, with a simulated campaign.
 
-Broker, Redis, gateway, worker and a simulator of vendors; the mails go through SendGrid's signed
-webhook. All data is in a temporary folder that is removed at the end. Ctrl-C ends all in order.
+Broker, Redis, gateway, worker and simulated vendors, which call their endpoints as the real ones
+do: mails by SendGrid and Brevo, SMS by Twilio, calls by Aircall, LinkedIn by lemlist, letters by
+Merci Facteur, meetings by Calendly, deals by Pipedrive. All data is in a temporary folder that is
+removed at the end. Ctrl-C ends all in order.
 """
 
 import argparse
@@ -23,7 +25,7 @@ from rich.live import Live
 from streamer.commands.display import screen, summary
 from streamer.commands.local import LOOK_SECONDS, Interrupts, announcement, run_stack
 from streamer.commands.watch import Watch
-from streamer.embedded.folder import Folder, Run
+from streamer.embedded.folder import SECRET, Folder, Run
 from streamer.embedded.stack import Stack
 from streamer.settings import Settings
 from streamer.simulator.campaigns import CAMPAIGNS
@@ -44,15 +46,16 @@ def run(_options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Run until a signal."""
     begun = time.monotonic()
     with Interrupts() as interrupts, temporary_folder(Path(tempfile.gettempdir())) as data:
-        mails = prepare(data)
-        secret = {"STREAMER_SECRET": env.get("STREAMER_SECRET") or Folder(data).keep("secret")}
-        settings = Settings.from_environment({**env, **secret, **mails.environment}, data=data)
+        setup = prepare(data)
+        secret = {"STREAMER_SECRET": env.get("STREAMER_SECRET") or Folder(data).keep(SECRET)}
+        settings = Settings.from_environment({**env, **secret, **setup.environment}, data=data)
 
         def started(stack: Stack, run: Run) -> None:
             sys.stdout.write(f"the demo runs after {time.monotonic() - begun:.1f} s\n\n")
             sys.stdout.write(announcement(run))
             sys.stdout.flush()
-            target = Target(run.url, run.token, mails.source, mails.private_key, settings.secret)
+            url = settings.public_url
+            target = Target(run.url, run.token, setup, settings.secret, url)
             asyncio.run(_show(stack, run, target, interrupts))
 
         run_stack(data, settings, interrupts, durable=False, log_files=True, started=started)

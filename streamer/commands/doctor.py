@@ -26,6 +26,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("Kafka's files", checks.check_jars),
     ("disk", checks.check_room),
     ("secret", checks.check_secret),
+    ("sources", checks.check_sources),
     ("Kafka", kafka_checks.check_kafka),
     ("topics", kafka_checks.check_topics),
     ("offsets", kafka_checks.check_retention),

@@ -5,17 +5,25 @@ under way are answered, and the process ends within seconds.
 """
 
 import argparse
+import gc
 from collections.abc import Mapping
+from contextlib import aclosing
 
 import uvloop
 from starlette.requests import Request
 
 from streamer.commands import log
 from streamer.commands.documents import openapi
+from streamer.commands.feeds import feeds
 from streamer.commands.late_store import LateStore
-from streamer.exposition.api import routes
-from streamer.ingest.access import authorise
+from streamer.exposition import api
+from streamer.exposition.snapshots import connect
+from streamer.exposition.wall import routes as wall
+from streamer.ingest.door import Door
+from streamer.ingest.fetching import HttpFetcher
 from streamer.ingest.server import serve
+from streamer.ingest.sources import read_sources
+from streamer.ingest.tokens import RedisTokens
 from streamer.settings import Settings
 from streamer.transport.kafka import cluster_id
 
@@ -34,13 +42,32 @@ def run(_options: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    store = LateStore(settings.redis or "", lambda: cluster_id(settings), settings.partitions)
+    told = feeds(read_sources(settings))
+    url = settings.redis or ""
+    store = LateStore(url, lambda: cluster_id(settings), settings.partitions)
+
+    door = Door(settings)
 
     async def may_read(request: Request) -> None:
-        authorise(request.scope, settings)
+        door.admit(request.scope)
 
-    await store.start()
-    try:
-        await serve(settings, plans=store, reads=routes(store, may_read), openapi=openapi())
-    finally:
-        await store.stop()
+    async with connect(url) as redis, aclosing(HttpFetcher()) as fetcher:
+        await store.start()
+        try:
+            await serve(
+                settings,
+                plans=store,
+                reads=[*api.routes(store, may_read, told), *wall.routes(store, door)],
+                openapi=openapi(),
+                tokens=RedisTokens(redis, store.cluster),
+                fetcher=fetcher,
+                listening=settle,
+            )
+        finally:
+            await store.stop()
+
+
+def settle(_gateway: object = None, _metrics: object = None) -> None:
+    """Keep what is loaded by now out of the search for garbage, which would hold requests up."""
+    gc.collect()
+    gc.freeze()

@@ -1,47 +1,47 @@
-"""Send events from files to a gateway: CloudEvents as JSON lines, plain or gzip, `-` for stdin.
+"""Send events from files to a gateway: JSON lines or CSV tables, plain or gzip, `-` for stdin.
 
-Each line is judged here first, and only good ones are sent. Importing again does no harm: an event
-counts once. Exit code 0: all was taken; 1: some lines were refused; 6: the gateway is away.
+JSON lines are CloudEvents; each is judged here first, and only good ones are sent. The first line
+of a table names its columns (campaign, type, time, subject, email, phone, outcome, amount …, in
+French too); the gateway reads it, since only hashes of addresses are kept. Importing again does no
+harm: an event counts once. Exit code 0: all was taken; 1: some lines were refused; 6: the gateway
+is away.
 """
 
 import argparse
 import asyncio
 import contextlib
-import json
+import io
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO, Any, Final, Self
+from typing import IO, Any, Final
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from streamer.commands import reach
+from streamer.commands.files import Sent, is_table
 from streamer.commands.importing import STDIN, Line, Pack, Refusal, open_file, read_lines, sort
-from streamer.errors import RequestError, SettingsError
+from streamer.commands.report import Bar, Report
+from streamer.errors import Malformed, RequestError, SettingsError, StreamerError
 from streamer.events import Problem
 from streamer.simulator.client import GatewayClient, GatewayUnavailable, Refused
 
 PATIENCE_SECONDS: Final = 120.0
-SHOWN: Final = 20
 _AT_ONCE: Final = 4
 # Answers to a request that smaller ones may not get.
 _BY_SIZE: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
-_MOST_REASONS: Final = 50
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="JSON lines; - is stdin")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="JSON lines or CSV; - is stdin")
+    parser.add_argument("--campaign", help="the campaign of a table's rows that name none")
+    parser.add_argument(
+        "--time-zone",
+        metavar="ZONE",
+        help="that of a table's times that tell none (default: Europe/Paris)",
+    )
     parser.add_argument(
         "--refused", type=Path, metavar="FILE", help="write refused lines with their reasons here"
     )
@@ -65,10 +65,10 @@ def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
             if name != STDIN:
                 stack.enter_context(file)
         report = Report(stack.enter_context(_writing(options.refused)))
-        bar = stack.enter_context(_Bar(console, files))
+        bar = stack.enter_context(Bar(console, files))
         client = GatewayClient(found.url, found.token, patience=options.patience)
         try:
-            asyncio.run(_Import(client, report, bar).send(files))
+            asyncio.run(_send(client, files, options, report, bar))
         except GatewayUnavailable as error:
             raise GatewayUnavailable(
                 f"{error}. {report.accepted:,} events were accepted before; import again when it "
@@ -91,93 +91,30 @@ def _writing(path: Path | None) -> Iterator[IO[str] | None]:
         yield file
 
 
-class Report:
-    """What became of the lines; `file` receives every refused one as a JSON line."""
-
-    def __init__(self, file: IO[str] | None = None) -> None:
-        self.accepted = 0
-        self.refused = 0
-        self._file = file
-        self._first: list[Refusal] = []
-        self._reasons: Counter[tuple[str, str]] = Counter()
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Note a refused line."""
-        self.refused += 1
-        if len(self._first) < SHOWN:
-            self._first.append(refusal)
-        for problem in refusal.problems:
-            # What follows a colon is about this line alone.
-            key = (problem.field, problem.reason.partition(":")[0])
-            if key in self._reasons or len(self._reasons) < _MOST_REASONS:
-                self._reasons[key] += 1
-        if self._file:
-            self._file.write(_as_json(refusal) + "\n")
-
-    def summary(self) -> str:
-        """For the operator: how many, why, and the first refused lines."""
-        lines = [f"{self.accepted:,} events accepted, {self.refused:,} lines refused"]
-        if self._reasons:
-            lines += ["", "why:"]
-        for (field, reason), times in self._reasons.most_common():
-            lines.append(f"  {times:>9,}  {_sentence(field, reason)}")
-        if self._first:
-            lines += ["", f"the first {len(self._first)}:" if self.refused > SHOWN else "where:"]
-        for line, problems in self._first:
-            why = "; ".join(_sentence(each.field, each.reason) for each in problems)
-            lines.append(f"  {line.file}:{line.number}  {why}")
-        return "\n".join(lines) + "\n"
-
-
-def _sentence(field: str, reason: str) -> str:
-    return f"{field} {reason}" if field else reason
-
-
-def _as_json(refusal: Refusal) -> str:
-    line, problems = refusal
-    return json.dumps(
-        {
-            "file": line.file,
-            "line": line.number,
-            "problems": [{"field": each.field, "reason": each.reason} for each in problems],
-            # What is not UTF-8 is kept as lone surrogates, so that nothing is lost.
-            "text": line.text.decode(errors="surrogateescape"),
-        }
-    )
-
-
-class _Bar:
-    """A bar by bytes on a terminal; nothing elsewhere."""
-
-    def __init__(self, console: Console, files: Sequence[tuple[str, IO[bytes]]]) -> None:
-        self._progress = Progress(
-            TextColumn("{task.fields[accepted]:,} events"),
-            BarColumn(),
-            DownloadColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        known = [Path(name).stat().st_size for name, _ in files if name != STDIN]
-        total = sum(known) if len(known) == len(files) else None
-        self._task: TaskID = self._progress.add_task("import", total=total, accepted=0)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def read(self, count: int) -> None:
-        self._progress.advance(self._task, count)
-
-    def show(self, accepted: int) -> None:
-        self._progress.update(self._task, accepted=accepted)
+async def _send(
+    client: GatewayClient,
+    files: Sequence[tuple[str, io.BufferedReader]],
+    options: argparse.Namespace,
+    report: Report,
+    bar: Bar,
+) -> None:
+    tables = [(name, Sent(name, file, bar.read)) for name, file in files if is_table(file)]
+    named = {name for name, _ in tables}
+    async with client:
+        await _Import(client, report, bar).send([each for each in files if each[0] not in named])
+        for name, table in tables:
+            try:
+                answer = await client.post_table(
+                    table.content, campaign=options.campaign, time_zone=options.time_zone
+                )
+            except Malformed as error:
+                raise StreamerError(f"{name}: {error}") from None
+            report.hear(name, answer)
+            bar.show(report.accepted)
 
 
 class _Import:
-    def __init__(self, client: GatewayClient, report: Report, bar: _Bar) -> None:
+    def __init__(self, client: GatewayClient, report: Report, bar: Bar) -> None:
         self._client = client
         self._report = report
         self._bar = bar
@@ -185,7 +122,7 @@ class _Import:
 
     async def send(self, files: Sequence[tuple[str, IO[bytes]]]) -> None:
         try:
-            async with self._client, asyncio.TaskGroup() as tasks:
+            async with asyncio.TaskGroup() as tasks:
                 for found in sort(self._lines(files)):
                     if isinstance(found, Refusal):
                         self._report.refuse(found)

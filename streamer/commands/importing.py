@@ -63,10 +63,10 @@ class _Named(msgspec.Struct):
 _NAMED: Final = msgspec.json.Decoder(_Named)
 
 
-def open_file(name: str, stdin: IO[bytes]) -> IO[bytes]:
+def open_file(name: str, stdin: IO[bytes]) -> io.BufferedReader:
     """The file of that name, `-` being `stdin`; SettingsError when it cannot be opened."""
     if name == STDIN:
-        return stdin
+        return io.BufferedReader(_Told(stdin, lambda _: None))
     try:
         return Path(name).open("rb")
     except OSError as error:
@@ -80,8 +80,7 @@ def read_lines(name: str, file: IO[bytes], read: Callable[[int], None]) -> Itera
     file is damaged.
     """
     number = 0
-    told = _Told(file, read)
-    unpacked = _unpack(told)
+    unpacked = unpack(file, read)
     try:
         while text := unpacked.readline(LONGEST_LINE + 1):
             number += 1
@@ -117,8 +116,9 @@ class _Told(io.RawIOBase):
         return len(found)
 
 
-def _unpack(told: _Told) -> io.BufferedIOBase:
-    buffered = io.BufferedReader(told, 256 * 1024)
+def unpack(file: IO[bytes], read: Callable[[int], None]) -> io.BufferedIOBase:
+    """What is in a file, gzip or not; `read` is told the bytes consumed."""
+    buffered = io.BufferedReader(_Told(file, read), 256 * 1024)
     if buffered.peek(2)[:2] == _GZIP:
         # Unpacked in one go as far as a read goes: a small file must not unpack into all memory.
         return io.BufferedReader(gzip.GzipFile(fileobj=buffered))

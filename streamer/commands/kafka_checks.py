@@ -7,6 +7,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streamer.commands.checks import Finding, beside, fault, well
 from streamer.settings import Settings
+from streamer.transport.fingerprint import fingerprint, held_fingerprint
 from streamer.transport.kafka import admin
 from streamer.transport.topics import check_topics as look_at_topics
 
@@ -28,13 +29,20 @@ async def check_kafka(settings: Settings) -> Finding:
 
 
 async def check_topics(settings: Settings) -> Finding:
-    """The topics are there, and kept as they must be."""
+    """The topics are there, kept as they must be, and of this secret."""
     if not settings.kafka:
         return beside("STREAMER_KAFKA is unset: `up` creates them")
     report = await look_at_topics(settings)
     if report.faults:
         more = f" (and {len(report.faults) - 1} more)" if len(report.faults) > 1 else ""
         return fault(report.faults[0] + more, "`streamer topics --check` lists all of them")
+    held = await held_fingerprint(settings)
+    ours = fingerprint(settings.secret) if settings.secret else held
+    if held not in {None, ours}:
+        return fault(
+            f"they hold what was made with another secret (fingerprint {held})",
+            "set STREAMER_SECRET to the old one: the gateway and the worker refuse this one",
+        )
     return well(f"all there, with {settings.partitions} partitions each")
 
 

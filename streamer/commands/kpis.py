@@ -18,6 +18,7 @@ from rich.text import Text
 
 from streamer.commands import reach
 from streamer.commands.display import CHANNELS, Row, value
+from streamer.commands.language import language
 from streamer.errors import StreamerError
 from streamer.simulator.client import GatewayClient, UnknownCampaign
 
@@ -47,8 +48,7 @@ def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     if options.json:
         sys.stdout.buffer.write(body + b"\n")
         return 0
-    language = options.lang or ("fr" if _locale(env).startswith("fr") else "en")
-    show(json.loads(body), language, _console())
+    show(json.loads(body), options.lang or language(env), _console())
     return 0
 
 
@@ -56,10 +56,6 @@ def _console() -> Console:
     console = Console(highlight=False)
     # What reads a pipe has no width, and must not be given less than a whole table.
     return console if console.is_terminal else Console(highlight=False, width=WIDE)
-
-
-def _locale(env: Mapping[str, str]) -> str:
-    return env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
 
 
 async def _ask(found: reach.Reach, campaign: str) -> bytes:
@@ -72,7 +68,7 @@ async def _ask(found: reach.Reach, campaign: str) -> bytes:
             ) from None
 
 
-def show(body: Mapping[str, Any], language: str, console: Console) -> None:
+def show(body: Mapping[str, Any], tongue: str, console: Console) -> None:
     """Print the tables; in each row the whole campaign's counts stand behind its value."""
     console.print(Text(f"{body['campaign']}   {body['as_of']}", style="bold"))
     if body.get("incomplete"):
@@ -83,11 +79,11 @@ def show(body: Mapping[str, Any], language: str, console: Console) -> None:
     for channel in CHANNELS:
         rows = [row for row in body["kpis"] if row["channel"] == channel]
         if rows:
-            console.print(_table(channel, rows, language, wide=console.width >= WIDE))
+            console.print(_table(channel, rows, tongue, wide=console.width >= WIDE))
 
 
-def _table(channel: str, rows: Sequence[Row], language: str, *, wide: bool) -> Table:
-    headings = HEADINGS[language]
+def _table(channel: str, rows: Sequence[Row], tongue: str, *, wide: bool) -> Table:
+    headings = HEADINGS[tongue]
     table = Table(
         title=channel, title_style="bold", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
     )
@@ -105,7 +101,7 @@ def _table(channel: str, rows: Sequence[Row], language: str, *, wide: bool) -> T
         whole = windows["campaign"]
         cells = [value(windows[name]) if name in windows else "" for name in WINDOWS]
         counts = [_counts(whole)] if wide else []
-        table.add_row(whole["label"][language], *cells, *counts)
+        table.add_row(whole["label"][tongue], *cells, *counts)
     return table
 
 

@@ -28,7 +28,13 @@ class LateStore(SnapshotStore):
         super().__init__(url, "", partitions)
         self._find_cluster = find_cluster
         self._finding: asyncio.Task[None] | None = None
-        self._found = False
+        self._cluster: str | None = None
+
+    def cluster(self) -> str:
+        """The cluster's id; RedisUnavailable until it is known."""
+        if self._cluster is None:
+            raise RedisUnavailable("Kafka was not reached yet, and the numbers are filed under it.")
+        return self._cluster
 
     async def start(self) -> None:
         """Begin to look for the cluster, then listen to its changes."""
@@ -43,22 +49,18 @@ class LateStore(SnapshotStore):
 
     async def held(self, campaign: str) -> Held | None:
         """See the parent; RedisUnavailable until the cluster is known."""
-        self._check()
+        self.cluster()
         return await super().held(campaign)
 
     async def campaigns(self) -> list[Entry]:
         """See the parent; RedisUnavailable until the cluster is known."""
-        self._check()
+        self.cluster()
         return await super().campaigns()
 
     async def hours(self, campaign: str, query: Query) -> Mapping[int, bytes]:
         """See the parent; RedisUnavailable until the cluster is known."""
-        self._check()
+        self.cluster()
         return await super().hours(campaign, query)
-
-    def _check(self) -> None:
-        if not self._found:
-            raise RedisUnavailable("Kafka was not reached yet, and the numbers are filed under it.")
 
     async def _begin(self) -> None:
         while True:
@@ -70,5 +72,5 @@ class LateStore(SnapshotStore):
             else:
                 break
         self._keys = Keys(cluster)
-        self._found = True
+        self._cluster = cluster
         await super().start()

@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 import threading
+import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -117,7 +118,10 @@ def announcement(run: Run) -> str:
     """Where everything is, the token, and a first event to send."""
     host, _, port = run.gateway.rpartition(":")
     url = f"http://{EVERYWHERE.get(host.strip('[]'), host)}:{port}"
+    # The token stands behind the hash, which browsers do not send: only the login page reads it.
+    wall = f"{url}/wall/login#{urllib.parse.quote(run.token, safe='')}"
     return f"""\
+  wall      {wall}
   API       {url}/v1          what it offers: {url}/docs
   metrics   http://{run.metrics}/metrics (worker)   http://{run.gateway_metrics}/metrics (gateway)
   Kafka     {run.kafka}

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 # Libraries whose every step is of no use to an operator; their warnings are, once in a while.
 CHATTER = ("aiokafka", "faust", "mode", "uvicorn", "asyncio", "httpx", "httpcore", "kafka")
+# These tell every URL that they ask for, which may hold a token; of their own they warn of nothing.
+TALE_BEARERS = ("httpx", "httpcore")
 # Faust's services log under the module of their subclass, so these of ours speak with its voice.
 BORROWED = ("streamer.processing.app", "streamer.processing.engine_fixes")
 # What the engine's fetcher ends with when we stop it: no trouble at all.
@@ -61,13 +63,10 @@ class OnceInAWhile(logging.Filter):
 
 
 def configure(level: str) -> None:
-    """Log to stderr from `level` on; libraries from warnings on, unless it is `debug`."""
+    """Log to stderr from `level` on; libraries from warnings on, at `debug` most of them too."""
     handler = logging.StreamHandler()
     handler.setFormatter(Line())
     handler.addFilter(OnceInAWhile())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    if level != "debug":
-        for name in (*CHATTER, *BORROWED):
-            logging.getLogger(name).setLevel(
-                max(logging.WARNING, logging.getLevelName(level.upper()))
-            )
+    for name in TALE_BEARERS if level == "debug" else (*CHATTER, *BORROWED):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))

@@ -1,9 +1,10 @@
 """Send simulated campaigns to a gateway until Ctrl-C.
 
 Three campaigns over all five channels, with some days of history; live, two hours pass in a
-second, so that every KPI moves within a minute. The mails come by SendGrid's signed webhook when
-the gateway has the simulator's source (as that of `streamer demo` has) or one is named with
---source and --key; else they are events like all others.
+second, so that every KPI moves within a minute. Where the gateway has the simulator's sources (as
+that of `streamer demo` has), simulated vendors call their endpoints as the real ones do, signed and
+tried again; else all of it goes by the events' route. A gateway of your own has them when it is
+started with the environment that --vendors DIR writes into DIR.
 """
 
 import argparse
@@ -14,16 +15,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from streamer.commands import reach
+from streamer.embedded.folder import find_secret
 from streamer.errors import SettingsError
 from streamer.settings import Settings
 from streamer.simulator.campaigns import CAMPAIGNS
 from streamer.simulator.run import Progress, Target
 from streamer.simulator.run import run as simulate
 from streamer.simulator.scenario import DEFAULT_SPEED
-from streamer.simulator.setup import find, read_key
+from streamer.simulator.setup import ENVIRONMENT_FILE, Setup, find, prepare
 
 SAY_SECONDS: Final = 5.0
 
@@ -38,11 +38,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=f"how many times as fast as the clock (default: {DEFAULT_SPEED:.0f})",
     )
     parser.add_argument(
-        "--duration", type=_above_zero, metavar="SECONDS", help="end after so long (default: never)"
+        "--duration",
+        type=_above_zero,
+        metavar="SECONDS",
+        help="end after so long (default: never; with --chaos: 20)",
     )
-    parser.add_argument("--source", help="a SendGrid source of the gateway, for the mails")
     parser.add_argument(
-        "--key", type=Path, metavar="FILE", help="the private key, in PEM, that signs for --source"
+        "--vendors",
+        type=Path,
+        metavar="DIR",
+        help="folder of the simulator's sources that the gateway was started with",
+    )
+    parser.add_argument(
+        "--chaos",
+        action="store_true",
+        help="on a stack of its own, with outages of ours that vendors' retries survive; then "
+        "tell what was counted (exit 1 if anything was lost)",
+    )
+    parser.add_argument(
+        "--beyond",
+        action="store_true",
+        help="with --chaos: an outage that lasts longer than the retries; tell who lost what",
     )
     reach.arguments(parser)
 
@@ -56,6 +72,10 @@ def _above_zero(text: str) -> float:
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Simulate until --duration or a signal."""
+    if options.beyond and not options.chaos:
+        raise SettingsError("--beyond is a way of --chaos: name both.")
+    if options.chaos:
+        return _chaos(options, env)
     settings = reach.settings_of(options, env)
     target = _target(options, settings)
     said = _Said()
@@ -66,6 +86,21 @@ def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
         sys.stderr.write("\n")
     said.say()
     return 0
+
+
+def _chaos(options: argparse.Namespace, env: Mapping[str, str]) -> int:
+    from streamer.commands import chaos  # noqa: PLC0415 - heavy, not for --help
+
+    named = [name for name in ("gateway", "token", "data", "vendors") if getattr(options, name)]
+    if named:
+        raise SettingsError(f"--chaos runs on a stack of its own: leave --{named[0]} out.")
+    return chaos.run(
+        env,
+        seed=options.seed,
+        speed=options.speed,
+        duration=options.duration,
+        beyond=options.beyond,
+    )
 
 
 async def _simulate(target: Target, options: argparse.Namespace, said: "_Said") -> None:
@@ -94,40 +129,31 @@ class _Said:
             self.say()
 
     def say(self) -> None:
-        sent, distinct, seconds, retries = self._progress
+        sent, distinct, seconds, retries, lost = self._progress
         tries = f", {retries:,} requests tried again" if retries else ""
+        given_up = f", {lost:,} events given up" if lost else ""
         sys.stderr.write(
-            f"{seconds:5.0f} s   sent {sent:,} events, {distinct:,} different{tries}\n"
+            f"{seconds:5.0f} s   sent {sent:,} events, {distinct:,} different{tries}{given_up}\n"
         )
 
 
 def _target(options: argparse.Namespace, settings: Settings) -> Target:
     found = reach.reach(options, settings)
-    target = Target(found.url, found.token, secret=settings.secret or _secret(found, settings))
-    if options.source or options.key:
-        if not (options.source and options.key):
-            raise SettingsError("--source and --key belong together: name both or none.")
-        return target._replace(
-            sendgrid_source=options.source, sendgrid_private_key=_key(options.key)
+    secret = settings.secret or (find_secret(settings.data) if found.run else None)
+    setup = _setup(options.vendors, found, settings)
+    if options.vendors and not secret:
+        raise SettingsError("--vendors needs the gateway's STREAMER_SECRET: set it.")
+    return Target(found.url, found.token, setup, secret, settings.public_url)
+
+
+def _setup(folder: Path | None, found: reach.Reach, settings: Settings) -> Setup | None:
+    if folder is None:
+        return find(settings.data) if found.run else None
+    setup = find(folder)
+    if setup is None:
+        prepare(folder)
+        raise SettingsError(
+            f"{folder} had no sources of the simulator: now it has. Start the gateway with the "
+            f"variables in {folder / ENVIRONMENT_FILE}, and simulate again."
         )
-    demo = find(settings.data) if found.run else None
-    if demo is None:
-        return target
-    return target._replace(sendgrid_source=demo.source, sendgrid_private_key=demo.private_key)
-
-
-def _secret(found: reach.Reach, settings: Settings) -> bytes | None:
-    """The secret of the `up` on this machine, which links mails to their prospects."""
-    path = settings.data / "secret"
-    try:
-        return path.read_text().strip().encode() or None if found.run else None
-    except OSError:
-        return None
-
-
-def _key(path: Path) -> ec.EllipticCurvePrivateKey:
-    try:
-        pem = path.read_bytes()
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from None
-    return read_key(pem, path)
+    return setup

@@ -18,6 +18,7 @@ COUNTED: tuple[Series, ...] = (("streamer_events_total", ""),)
 TAKEN: tuple[Series, ...] = (
     ("streamer_posted_events_total", ""),
     ("streamer_webhook_events_total", 'outcome="taken"'),
+    ("streamer_listed_prospects_total", ""),
     # A plan is an event like any other.
     ("streamer_http_requests_total", 'route="plan",status="202"'),
 )

@@ -49,10 +49,12 @@ async def _work(settings: Settings, quarantine: list[tuple[str, int, int]]) -> i
     from streamer.exposition.exporter import WorkerExporter  # noqa: PLC0415
     from streamer.exposition.pipeline import WorkerMetrics  # noqa: PLC0415
     from streamer.processing import Quarantined, run_worker  # noqa: PLC0415
+    from streamer.transport.fingerprint import hold_secret  # noqa: PLC0415
     from streamer.transport.kafka import cluster_id  # noqa: PLC0415
     from streamer.transport.topics import ensure_topics  # noqa: PLC0415
 
     await ensure_topics(settings)
+    await hold_secret(settings)
     metrics = WorkerMetrics()
     exporter = WorkerExporter(settings, await cluster_id(settings), metrics)
     places = [Quarantined(*each) for each in quarantine]

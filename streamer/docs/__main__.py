@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from streamer.docs import example, vendors
 from streamer.exposition import health
 from streamer.kpis import docs as kpis
 from streamer.settings import SETTINGS
+from streamer.simulator import docs as simulator
 
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -36,11 +38,19 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "kpis": kpis.block,
     "settings": settings_table,
     "metrics": health.table,
+    "simulated": simulator.table,
+    "vendors": vendors.table,
+    "retries": vendors.retries,
+    "proxies": vendors.proxies,
+    "settings-by-vendor": vendors.sections,
+    **example.BLOCKS,
 }
 PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "README.md": ("kpis",),
     "streamer/docs/kpis.md": ("kpis",),
-    "streamer/docs/operations.md": ("settings", "metrics"),
+    "streamer/docs/operations.md": ("simulated", "settings", "metrics"),
+    "streamer/docs/vendors.md": ("vendors", "retries", "proxies", "settings-by-vendor"),
+    "streamer/docs/add-a-vendor.md": tuple(example.BLOCKS),
 }
 
 

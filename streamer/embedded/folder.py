@@ -22,6 +22,7 @@ from streamer.errors import StartError
 from streamer.settings import Address, Settings
 
 RUN = "run.json"
+SECRET = "secret"  # noqa: S105 - the name of its file
 # How long the watchdog of a killed predecessor may take to end its children.
 TAKEOVER_SECONDS = 30.0
 
@@ -68,6 +69,14 @@ def find_run(data: Path) -> Run | None:
     except (OSError, msgspec.DecodeError):
         return None
     return run
+
+
+def find_secret(data: Path) -> bytes | None:
+    """The secret that `up` has made on the folder `data`; None when there is none to be read."""
+    try:
+        return (data / SECRET).read_text().strip().encode() or None
+    except OSError:
+        return None
 
 
 class Folder:

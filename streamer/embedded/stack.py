@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from streamer.embedded.child import end_stale
-from streamer.embedded.folder import Folder, Run
+from streamer.embedded.folder import SECRET, Folder, Run
 from streamer.embedded.guard import Guard
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.embedded.ports import free_port, listen
@@ -157,7 +157,7 @@ class Stack:
         if not self._settings.tokens:
             env["STREAMER_TOKENS"] = f"local={run.token}"
         if not self._settings.secret:
-            env["STREAMER_SECRET"] = self._folder.keep("secret")
+            env["STREAMER_SECRET"] = self._folder.keep(SECRET)
         return env
 
     def _await_ready(self, addresses: Mapping[str, Address]) -> None:

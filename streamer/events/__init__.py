@@ -5,7 +5,7 @@ never looks at a second event.
 """
 
 from streamer.events.check import Problem, check, loads
-from streamer.events.codec import Batch, Rejected, decode_record, encode_batch
+from streamer.events.codec import Batch, Rejected, decode_record, encode_batch, split_record
 from streamer.events.event import Event
 from streamer.events.times import parse_time
 from streamer.events.vocabulary import CHANNELS, TYPES, Kind
@@ -23,4 +23,5 @@ __all__ = [
     "encode_batch",
     "loads",
     "parse_time",
+    "split_record",
 ]

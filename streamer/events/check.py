@@ -5,6 +5,7 @@ falls back to this one wherever it hesitates.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +16,11 @@ from streamer.events.event import Event
 from streamer.events.times import parse_seconds
 from streamer.events.vocabulary import BOUNCES, CHANNELS, TYPES, Kind, Needs
 
-_DIGITS: Final = 4_000  # Python refuses to read whole numbers of more than 4,300
+_DIGITS: Final = 4_300  # Python refuses to read whole numbers of more
+# Of an event. Python's own bound counts the frames below it too, so it would be another in the
+# gateway than in the worker, and what one took could stop the other.
+LEVELS: Final = 500
+_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -26,7 +31,12 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def loads(raw: bytes) -> object:
-    """The JSON value in `raw`; ValueError for what is not strict JSON in UTF-8."""
+    """The JSON value in `raw`, an event or an array of them.
+
+    ValueError for what is not strict JSON in UTF-8, or nested deeper than `LEVELS`.
+    """
+    if is_deep(raw):
+        raise ValueError(f"it is nested deeper than {LEVELS} levels")
     try:
         return json.loads(
             raw.decode(), parse_constant=_refuse_constant, parse_int=_whole_of_any_length
@@ -40,7 +50,24 @@ def _refuse_constant(name: str) -> object:
 
 
 def _whole_of_any_length(digits: str) -> int | float:
-    return int(digits) if len(digits) < _DIGITS else float(digits)
+    return int(digits) if len(digits) <= _DIGITS else float(digits)
+
+
+def is_deep(raw: bytes) -> bool:
+    """Whether an event, or one of an array, is nested deeper than `LEVELS`."""
+    if raw.count(b"[") + raw.count(b"{") <= LEVELS:
+        return False
+    most = LEVELS + (raw.lstrip()[:1] == b"[")
+    depth = 0
+    for found in _BRACKET.finditer(raw):
+        match found[0][:1]:
+            case b"[" | b"{":
+                depth += 1
+                if depth > most:
+                    return True
+            case b"]" | b"}":
+                depth -= 1
+    return False
 
 
 def check(candidate: object) -> Event | tuple[Problem, ...]:

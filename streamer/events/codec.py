@@ -5,6 +5,7 @@ into `Event`; of other records, each event that looks unusual is read again by t
 of `check`.
 """
 
+import contextlib
 import json
 from collections.abc import Sequence
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 import msgspec
 
 from streamer.errors import UnreadableRecord
-from streamer.events.check import Parts, Problem, check, lacks, loads
+from streamer.events.check import LEVELS, Parts, Problem, check, is_deep, lacks, loads
 from streamer.events.event import Event
 from streamer.events.times import parse_seconds
 from streamer.events.vocabulary import TYPES
@@ -55,6 +56,20 @@ def decode_record(key: bytes | None, value: bytes | None) -> Batch:
     return _read_fast(campaign, value) or _read_each(campaign, value) or _read(campaign, value)
 
 
+def split_record(value: bytes) -> list[bytes]:
+    """Each event of a record's value as JSON, to be judged alone; UnreadableRecord if it is none.
+
+    As it came, wherever the strict decoder takes it.
+    """
+    is_one = value.lstrip()[:1] == b"{"
+    if _is_utf8(value):
+        with contextlib.suppress(ValueError, RecursionError):
+            raws = _RAW_DECODER.decode(b"[" + value + b"]" if is_one else value)
+            if not is_one or len(raws) == 1:
+                return [bytes(raw) for raw in raws]
+    return [json.dumps(candidate).encode() for candidate in _candidates(value)]
+
+
 def _campaign(key: bytes | None) -> str:
     if not key:
         raise UnreadableRecord("it has no key: the key is the campaign")
@@ -79,8 +94,17 @@ def _read_fast(campaign: str, value: bytes) -> Batch | None:
     for event in events:
         if not _is_sound(event, campaign):
             return None
+    if _holds_a_deep_one(value, len(events)):
+        return None
     known = [event for event in events if event.kind is not None]
     return Batch(campaign, known, len(events) - len(known), [])
+
+
+def _holds_a_deep_one(value: bytes, events: int) -> bool:
+    # Every event has a bracket of its own, so that below this sum none can be deep.
+    if value.count(b"[") + value.count(b"{") <= LEVELS + events:
+        return False
+    return any(is_deep(bytes(raw)) for raw in _RAW_DECODER.decode(value))
 
 
 def _read_each(campaign: str, value: bytes) -> Batch | None:
@@ -98,7 +122,7 @@ def _read_each(campaign: str, value: bytes) -> Batch | None:
     for position, raw in enumerate(raws):
         event = _one_fast(campaign, raw)
         if event is None:
-            _take(batch, position, loads(bytes(raw)))
+            _take_exactly(batch, position, bytes(raw))
         elif event.kind is None:
             batch.unknown += 1
         else:
@@ -106,8 +130,17 @@ def _read_each(campaign: str, value: bytes) -> Batch | None:
     return batch
 
 
+def _take_exactly(batch: Batch, position: int, raw: bytes) -> None:
+    try:
+        candidate = loads(raw)
+    except ValueError as error:
+        batch.rejected.append(Rejected(position, (Problem("", str(error)),), raw))
+    else:
+        _take(batch, position, candidate)
+
+
 def _one_fast(campaign: str, raw: msgspec.Raw) -> Event | None:
-    if b"\\u" in bytes(raw):
+    if b"\\u" in bytes(raw) or is_deep(bytes(raw)):
         return None
     try:
         event = _EVENT_DECODER.decode(raw)
@@ -160,6 +193,13 @@ def _is_fed(event: Event) -> bool:
 
 def _read(campaign: str, value: bytes) -> Batch:
     """The batch by the exact rules alone."""
+    batch = Batch(campaign, [], 0, [])
+    for position, candidate in enumerate(_candidates(value)):
+        _take(batch, position, candidate)
+    return batch
+
+
+def _candidates(value: bytes) -> list[object]:
     try:
         candidates = loads(value)
     except ValueError as error:
@@ -168,10 +208,7 @@ def _read(campaign: str, value: bytes) -> Batch:
         candidates = [candidates]
     if not isinstance(candidates, list):
         raise UnreadableRecord("its value is neither an array of events nor one event")
-    batch = Batch(campaign, [], 0, [])
-    for position, candidate in enumerate(candidates):
-        _take(batch, position, candidate)
-    return batch
+    return candidates
 
 
 def _take(batch: Batch, position: int, candidate: object) -> None:

@@ -5,7 +5,7 @@ the bodies are made elsewhere.
 """
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import unquote
@@ -20,6 +20,7 @@ from starlette.types import Scope
 from streamer.errors import Malformed, RedisUnavailable, RequestError, StreamerError
 from streamer.exposition import bodies
 from streamer.exposition.history import points, read_query, rfc3339
+from streamer.exposition.sources import Feed
 from streamer.exposition.store import Held, SnapshotStore
 
 Authorise = Callable[[Request], Awaitable[None]]
@@ -38,8 +39,13 @@ class UnknownCampaign(RequestError):  # noqa: N818 - named after what it reports
     status = 404
 
 
-def routes(store: SnapshotStore, authorise: Authorise) -> list[BaseRoute]:
-    """The routes of every GET under `/v1`; `authorise` raises what it refuses with."""
+def routes(
+    store: SnapshotStore, authorise: Authorise, feeds: Sequence[Feed] = ()
+) -> list[BaseRoute]:
+    """The routes of every GET under `/v1`; `authorise` raises what it refuses with.
+
+    `feeds` are the configured sources, for the KPIs that have no data.
+    """
     reads = _Reads(store)
     paths: Mapping[str, Endpoint] = {
         "/v1/campaigns": reads.campaigns,
@@ -47,7 +53,7 @@ def routes(store: SnapshotStore, authorise: Authorise) -> list[BaseRoute]:
         f"{_CAMPAIGN}/kpis": reads.kpis,
         f"{_CAMPAIGN}/milestones": reads.body(bodies.milestones),
         f"{_CAMPAIGN}/history": reads.history,
-        f"{_CAMPAIGN}/sources": reads.body(bodies.sources),
+        f"{_CAMPAIGN}/sources": reads.body(lambda snapshot: bodies.sources(snapshot, feeds)),
         f"{_CAMPAIGN}/live": reads.live,
     }
     return [
@@ -127,8 +133,9 @@ class _Reads:
 
     async def live(self, request: Request) -> Response:
         held = await self._held(request)
+        counts = request.query_params.get("with") == "milestones"
         return EventSourceResponse(
-            self._events(held.snapshot.campaign),
+            self._events(held.snapshot.campaign, counts=counts),
             ping=_HEARTBEAT_SECONDS,
             send_timeout=_SEND_SECONDS,
             sep="\n",
@@ -141,10 +148,13 @@ class _Reads:
             raise UnknownCampaign(f"No event of campaign {campaign} was accepted yet.")
         return held
 
-    async def _events(self, campaign: str) -> AsyncIterator[ServerSentEvent]:
-        """The body of the KPIs now and after each change; a slow listener gets the latest."""
+    async def _events(self, campaign: str, *, counts: bool) -> AsyncIterator[ServerSentEvent]:
+        """The body of the KPIs now and after each change; a slow listener gets the latest.
+
+        With `counts`, the milestones of the same snapshot come before it.
+        """
         with self._store.watch(campaign) as changed:
-            sent = b""
+            sent = (b"", b"")
             while True:
                 changed.clear()
                 try:
@@ -152,10 +162,13 @@ class _Reads:
                 except RedisUnavailable:
                     # The listener stays: it is told when Redis is back.
                     held = None
-                if held and held.kpis != sent:
-                    sent = held.kpis
+                bodies_now = held and (held.kpis, held.milestones if counts else b"")
+                if held and bodies_now and bodies_now != sent:
+                    sent = bodies_now
+                    if counts:
+                        yield ServerSentEvent(held.milestones.decode(), event="milestones")
                     as_of = rfc3339(held.snapshot.as_of)
-                    yield ServerSentEvent(sent.decode(), event="kpis", id=as_of)
+                    yield ServerSentEvent(held.kpis.decode(), event="kpis", id=as_of)
                 await changed.wait()
 
 
@@ -163,6 +176,7 @@ def _single(request: Request) -> dict[str, str]:
     parameters = request.query_params
     known = {"channel", "milestone", "from", "to", "step"}
     for name in parameters:
-        if name not in known:
+        # A read-only link comes beside the question.
+        if name not in known and name != "key":
             raise Malformed(f"{name} is no parameter: there are {', '.join(sorted(known))}.")
-    return dict(parameters)
+    return {name: value for name, value in parameters.items() if name in known}

@@ -11,7 +11,7 @@ import msgspec
 
 from streamer.exposition.history import Query, rfc3339
 from streamer.exposition.snapshots import Entry
-from streamer.exposition.sources import no_data
+from streamer.exposition.sources import Feed, no_data
 from streamer.kpis.catalogue import CATALOGUE
 from streamer.state import Snapshot
 
@@ -94,13 +94,13 @@ def history(snapshot: Snapshot, query: Query, points: Sequence[tuple[int, int]])
     )
 
 
-def sources(snapshot: Snapshot) -> bytes:
-    """Who has sent what and when, and which KPIs nothing received can feed."""
+def sources(snapshot: Snapshot, feeds: Iterable[Feed] = ()) -> bytes:
+    """Who has sent what and when, and which KPIs nothing can feed, these feeds included."""
     seen = [
         {"source": source, "type": kind, "first": rfc3339(first), "last": rfc3339(last)}
         for source, kind, first, last in snapshot.sources
     ]
-    return encode({**_head(snapshot), "sources": seen, "no_data": no_data(snapshot)})
+    return encode({**_head(snapshot), "sources": seen, "no_data": no_data(snapshot, feeds)})
 
 
 def _head(snapshot: Snapshot) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class WorkerExporter:
         self._metrics = metrics
         self._exposition = Exposition()
         self._ready: Callable[[], bool] = lambda: False
+        self._speaks: Callable[[], bool] = lambda: False
+        metrics.watch(self._is_ready)
         self._heard = time.monotonic()
         self._beat: asyncio.Task[None] | None = None
         self._server = MetricsServer(
@@ -50,7 +52,13 @@ class WorkerExporter:
             ready=self._is_ready,
         )
         self._writer = (
-            RedisWriter(settings.redis, cluster_id, metrics, self._is_ready)
+            RedisWriter(
+                settings.redis,
+                cluster_id,
+                metrics,
+                ready=self._is_ready,
+                speaks=self._may_speak,
+            )
             if settings.redis
             else None
         )
@@ -79,6 +87,13 @@ class WorkerExporter:
         """Take the answer to whether all assigned partitions are recovered and current."""
         self._ready = ready
 
+    def set_speaks(self, speaks: Callable[[], bool]) -> None:
+        """Take the answer to whether the worker may speak for its partitions at this moment.
+
+        It is asked from other threads as well.
+        """
+        self._speaks = speaks
+
     def publish(self, partition: int, epoch: Epoch, offset: int, snapshot: Snapshot) -> None:
         """Take the numbers of a campaign as they are at `offset`; the latest replaces others.
 
@@ -101,6 +116,13 @@ class WorkerExporter:
         if self._writer:
             self._writer.complete(partition, epoch)
 
+    def withhold(self) -> None:
+        """Let every campaign leave the samples until it is published again.
+
+        What Redis is to hold is kept: a worker that goes on where it was gives only what changes.
+        """
+        self._exposition.retain(())
+
     def retain(self, campaigns: Collection[str]) -> None:
         """Forget every campaign but these, and which partitions were complete."""
         self._exposition.retain(campaigns)
@@ -109,8 +131,12 @@ class WorkerExporter:
             self._writer.retain(campaigns)
 
     def text(self) -> bytes:
-        """All samples: the campaigns', then the pipeline's."""
-        return self._exposition.text(self._metrics.text())
+        """All samples: the campaigns', while the worker speaks for them, then the pipeline's."""
+        health = self._metrics.text()
+        return self._exposition.text(health) if self._may_speak() else health
+
+    def _may_speak(self) -> bool:
+        return self._speaks()
 
     def _is_ready(self) -> bool:
         return self._alive() and self._ready()

@@ -17,6 +17,8 @@ Name = Literal[
     "streamer_recovery_records_total",
     "streamer_dead_letters_total",
     "streamer_waiting_events",
+    "streamer_worker_ready",
+    "streamer_numbers_withheld",
     "streamer_redis_up",
     "streamer_redis_writes_total",
 ]
@@ -105,6 +107,18 @@ TABLE: Final = (
         "gauge",
         (),
         "Events that wait until their campaign is known.",
+    ),
+    Row(
+        "streamer_worker_ready",
+        "gauge",
+        (),
+        "1 while all that is assigned to the worker is recovered and it speaks for it, else 0.",
+    ),
+    Row(
+        "streamer_numbers_withheld",
+        "gauge",
+        (),
+        "1 while Kafka has not answered for a session: another worker may speak for the campaigns.",
     ),
     Row(
         "streamer_redis_up",

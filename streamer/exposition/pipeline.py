@@ -3,7 +3,7 @@
 Never knows a campaign's numbers, and registers nothing globally.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -98,6 +98,14 @@ class WorkerMetrics:
     def waiting(self, number: int) -> None:
         """So many events wait for a campaign."""
         self._gauges["streamer_waiting_events"].set(number)
+
+    def watch(self, ready: Callable[[], bool]) -> None:
+        """Ask at each scrape whether the worker is ready."""
+        self._gauges["streamer_worker_ready"].set_function(lambda: float(ready()))
+
+    def withheld(self, *, withheld: bool) -> None:
+        """Numbers of campaigns are withheld, or shown."""
+        self._gauges["streamer_numbers_withheld"].set(withheld)
 
     def redis_write(self, outcome: Write, number: int = 1) -> None:
         """Snapshots were sent to Redis."""

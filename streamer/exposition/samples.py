@@ -41,6 +41,16 @@ FAMILIES: Final = (
     ),
     Family("prospecting_planned", ("campaign", "channel"), "Touches that the plan foresees."),
     Family(
+        "prospecting_plan_start_seconds",
+        ("campaign",),
+        "When the plan begins, in seconds since 1970; no sample when it does not say.",
+    ),
+    Family(
+        "prospecting_plan_end_seconds",
+        ("campaign",),
+        "When the plan is over, in seconds since 1970; no sample when it does not say.",
+    ),
+    Family(
         "prospecting_rep_milestones",
         ("campaign", "rep", "milestone", "window"),
         "Calls of a sales rep that reached a milestone.",
@@ -69,6 +79,16 @@ FAMILIES: Final = (
         "prospecting_campaign_info",
         ("campaign", "name", "currency"),
         "Always 1: the campaign's name and currency.",
+    ),
+    Family(
+        "prospecting_drift",
+        ("campaign", "channel", "kpi"),
+        "How far the sends speak for a turn to the worse: 0 to 1, which is the decision bound.",
+    ),
+    Family(
+        "prospecting_drift_since_seconds",
+        ("campaign", "channel", "kpi"),
+        "Since when they do, in seconds since 1970; no sample while the drift is 0.",
     ),
     Family(
         "prospecting_as_of_seconds",
@@ -115,6 +135,13 @@ def render(snapshot: Snapshot) -> Chunks:
             f'prospecting_planned{campaign},channel="{channel}"}} {value}\n'
             for channel, value in snapshot.planned.items()
         ],
+        *(
+            [] if moment is None else [f"{name}{campaign}}} {moment}\n"]
+            for name, moment in (
+                ("prospecting_plan_start_seconds", snapshot.start),
+                ("prospecting_plan_end_seconds", snapshot.end),
+            )
+        ),
         [
             f'prospecting_rep_milestones{campaign},rep="{escape(rep)}",milestone="{milestone}",'
             f'window="{window}"}} {value}\n'
@@ -141,6 +168,15 @@ def render(snapshot: Snapshot) -> Chunks:
                 f'prospecting_campaign_info{campaign},name="{escape(snapshot.name)}",'
                 f'currency="{currency}"}} 1\n'
             )
+        ],
+        [
+            f'prospecting_drift{campaign},channel="{channel}",kpi="{kpi}"}} {level}\n'
+            for channel, kpi, level, _ in snapshot.drift
+        ],
+        [
+            f'prospecting_drift_since_seconds{campaign},channel="{channel}",kpi="{kpi}"}} {since}\n'
+            for channel, kpi, _, since in snapshot.drift
+            if since is not None
         ],
         [f"prospecting_as_of_seconds{campaign}}} {snapshot.as_of}\n"],
         incomplete,

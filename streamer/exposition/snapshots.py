@@ -17,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from streamer.state import Epoch, KpiRow, Snapshot
+from streamer.state import Drift, Epoch, KpiRow, Snapshot
 
 # Whatever a client raises when Redis is away or unfit.
 AWAY: Final = (RedisError, OSError, TimeoutError)
@@ -164,6 +164,7 @@ def decode_snapshot(body: bytes) -> Snapshot:
     fields["kpis"] = [KpiRow(*row) for row in fields["kpis"]]
     for name in _LISTS:
         fields[name] = [tuple(row) for row in fields[name]]
+    fields["drift"] = [Drift(*row) for row in fields["drift"]]
     return Snapshot(**fields)
 
 

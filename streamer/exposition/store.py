@@ -30,7 +30,7 @@ _MOST_FIELDS: Final = 2000
 
 
 class Held:
-    """A snapshot, and the body of its KPIs, rendered once for all who ask."""
+    """A snapshot, and the bodies that many ask for, each rendered once."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -39,6 +39,11 @@ class Held:
     def kpis(self) -> bytes:
         """The body of `…/kpis`."""
         return bodies.kpis(self.snapshot)
+
+    @cached_property
+    def milestones(self) -> bytes:
+        """The body of `…/milestones`."""
+        return bodies.milestones(self.snapshot)
 
 
 class SnapshotStore:

@@ -1,7 +1,8 @@
 """The worker's hand in Redis: the latest snapshot of each owned campaign, and its hours.
 
 Owns when something is written, and that all is written anew when Redis has lost it. Never blocks
-or fails the worker: while Redis is away only the latest of everything is kept.
+or fails the worker: while Redis is away, or the worker may not speak for its partitions, only the
+latest of everything is kept.
 """
 
 import asyncio
@@ -47,16 +48,25 @@ class _Latest:
 class RedisWriter:
     """Writes what it is given, latest first lost, in a task of its own.
 
-    `ready` tells whether this worker speaks for its partitions: only then are they marked complete.
+    `speaks` tells whether this worker may speak for its partitions at this moment: only then is
+    anything written. `ready` tells whether all of them are recovered as well: only then are they
+    marked complete.
     """
 
     def __init__(
-        self, url: str, cluster_id: str, metrics: WorkerMetrics, ready: Callable[[], bool]
+        self,
+        url: str,
+        cluster_id: str,
+        metrics: WorkerMetrics,
+        *,
+        ready: Callable[[], bool],
+        speaks: Callable[[], bool],
     ) -> None:
         self._client = snapshots.connect(url)
         self._keys = snapshots.Keys(cluster_id)
         self._metrics = metrics
         self._ready = ready
+        self._speaks = speaks
         self._latest: dict[str, _Latest] = {}
         self._hours: dict[str, CampaignHours] = {}
         self._offsets: dict[int, int] = {}
@@ -199,10 +209,10 @@ class RedisWriter:
         # Under these epochs all was given before: what comes meanwhile is for the next time.
         marks, self._unmarked = {n: self._complete[n] for n in self._unmarked}, set()
         try:
-            while dirty:
+            while dirty and self._speaks():
                 await self._write(dirty[:_BATCH])
                 del dirty[:_BATCH]
-            if marks and self._ready():
+            if marks and not dirty and self._ready():
                 await self._write_marks(marks)
                 marks = {}
         except BaseException as error:
@@ -210,9 +220,9 @@ class RedisWriter:
                 self._life = None
             if isinstance(error, snapshots.AWAY):
                 self._metrics.redis_write("failed", len(dirty))
-            self._dirty = dict.fromkeys((*dirty, *self._dirty))
             raise
         finally:
+            self._dirty = dict.fromkeys((*dirty, *self._dirty))
             self._unmarked |= {n for n in marks if n in self._complete}
 
     async def _write(self, campaigns: Sequence[str]) -> None:

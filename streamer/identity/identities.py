@@ -30,7 +30,8 @@ class Identities:
     """
 
     def __init__(self, secret: bytes, region: str = "FR") -> None:
-        self._secret = secret
+        # Keyed once: what is copied for each hash costs less than a new one.
+        self._keyed = hmac.new(secret, digestmod="sha256")
         self._region = region
 
     def email(self, address: str) -> str | None:
@@ -80,5 +81,6 @@ class Identities:
         return self._hash(kind, normalised.encode()) if normalised else None
 
     def _hash(self, kind: str, content: bytes) -> str:
-        digest = hmac.digest(self._secret, kind.encode() + b":" + content, "sha256")
-        return base64.urlsafe_b64encode(digest[:_BYTES]).decode()
+        keyed = self._keyed.copy()
+        keyed.update(kind.encode() + b":" + content)
+        return base64.urlsafe_b64encode(keyed.digest()[:_BYTES]).decode()

@@ -11,15 +11,20 @@ from typing import Any, NamedTuple, Protocol
 
 from starlette.routing import BaseRoute, Match
 
-from streamer.errors import KafkaUnavailable, RedisUnavailable, RequestError
+from streamer.errors import RequestError
 from streamer.ingest.bodies import Budget
 from streamer.ingest.docs_page import DocsRoute
+from streamer.ingest.entry_route import EntryRoute
 from streamer.ingest.events_route import EventsRoute
+from streamer.ingest.fetching import NO_FETCHER, Fetcher
 from streamer.ingest.health import HealthRoute
+from streamer.ingest.intake import Intake
 from streamer.ingest.metrics import GatewayMetrics
 from streamer.ingest.packing import Packer, Sender
-from streamer.ingest.plan_route import PlanRoute, Plans
+from streamer.ingest.plan_events import PlanEvents, Plans
+from streamer.ingest.plan_route import PlanRoute
 from streamer.ingest.problems import (
+    UNAVAILABLE,
     Disconnected,
     MethodNotAllowed,
     NotFound,
@@ -28,8 +33,11 @@ from streamer.ingest.problems import (
     Send,
     answer_error,
 )
+from streamer.ingest.prospects_route import ProspectsRoute
+from streamer.ingest.rows_route import RowsRoute
 from streamer.ingest.sources import Source
-from streamer.ingest.webhooks import WebhookRoute
+from streamer.ingest.tokens import NO_TOKENS, Tokens
+from streamer.ingest.webhooks import Proofs, WebhookRoute
 from streamer.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -53,6 +61,8 @@ class Parts(NamedTuple):
     sources: Mapping[str, Source]
     reads: Sequence[BaseRoute] = ()
     openapi: bytes | None = None
+    tokens: Tokens = NO_TOKENS
+    fetcher: Fetcher = NO_FETCHER
 
 
 class Gateway:
@@ -60,15 +70,22 @@ class Gateway:
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
         self.metrics = GatewayMetrics()
+        self.metrics.expect(parts.sources)
         budget = Budget(settings.max_buffered_bytes)
         self.packer = Packer(parts.kafka, budget)
         self._reads = parts.reads
-        self._plan = PlanRoute(settings, self.packer, budget, parts.plans)
-        self._webhooks = WebhookRoute(settings, self.packer, budget, parts.sources, self.metrics)
+        intake = Intake(self.packer, settings.partitions)
+        plans = PlanEvents(parts.plans)
+        self._plan = PlanRoute(settings, intake, budget, plans)
+        self._prospects = ProspectsRoute(settings, intake, budget, self.metrics)
+        self._entries = EntryRoute(settings, intake, budget, plans)
+        proofs = Proofs(parts.sources, parts.tokens, parts.fetcher)
+        self._webhooks = WebhookRoute(settings, intake, budget, proofs, self.metrics)
         self.health = HealthRoute(parts.kafka.why_not_ready)
         docs = DocsRoute(parts.openapi)
         self._fixed: Mapping[bytes, tuple[str, Route]] = {
-            b"/v1/events": ("events", EventsRoute(settings, self.packer, budget, self.metrics)),
+            b"/v1/events": ("events", EventsRoute(settings, intake, budget, self.metrics)),
+            b"/v1/events/csv": ("rows", RowsRoute(settings, intake, budget, self.metrics)),
             b"/healthz": ("health", self.health),
             b"/readyz": ("health", self.health),
             b"/docs": ("docs", docs),
@@ -95,7 +112,7 @@ class Gateway:
             await route(scope, receive, observed)
         except Disconnected:
             return
-        except (RequestError, KafkaUnavailable, RedisUnavailable) as error:
+        except (RequestError, *UNAVAILABLE) as error:
             await answer_error(observed, error)
         except Exception as error:
             if started:
@@ -112,10 +129,15 @@ class Gateway:
             return "webhooks", self._webhooks
         if scope["method"] == "PUT" and self._plan.serves(path):
             return "plan", self._plan
+        if scope["method"] == "PUT" and self._prospects.serves(path):
+            return "prospects", self._prospects
+        if scope["method"] == "POST" and self._entries.serves(path):
+            return "entries", self._entries
         return "reads", self._find_read(scope, path)
 
     def _find_read(self, scope: Scope, path: bytes) -> Route:
-        allowed: set[str] = {"PUT"} if self._plan.serves(path) else set()
+        puts = self._plan.serves(path) or self._prospects.serves(path)
+        allowed: set[str] = {"PUT"} if puts else set()
         for route in self._reads:
             match, child = route.matches(dict(scope))
             if match is Match.FULL:

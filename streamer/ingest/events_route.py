@@ -4,8 +4,8 @@ from streamer.errors import RequestError
 from streamer.ingest.access import authorise
 from streamer.ingest.bodies import Budget, body_of, drain
 from streamer.ingest.content import check_encoding, content_of
+from streamer.ingest.intake import Intake
 from streamer.ingest.metrics import GatewayMetrics
-from streamer.ingest.packing import Packer
 from streamer.ingest.problems import MethodNotAllowed, Receive, Scope, Send, answer
 from streamer.ingest.reading import Fragment, read_events
 from streamer.settings import Settings
@@ -15,10 +15,10 @@ class EventsRoute:
     """The route, as a bare ASGI function: it is as hot as the webhooks."""
 
     def __init__(
-        self, settings: Settings, packer: Packer, budget: Budget, metrics: GatewayMetrics
+        self, settings: Settings, intake: Intake, budget: Budget, metrics: GatewayMetrics
     ) -> None:
         self._settings = settings
-        self._packer = packer
+        self._intake = intake
         self._budget = budget
         self._metrics = metrics
 
@@ -30,7 +30,7 @@ class EventsRoute:
             await drain(receive)
             raise
         fragments = await self._read(scope, receive)
-        await self._packer.take(fragments)
+        await self._intake.take(fragments)
         accepted = sum(fragment.events for fragment in fragments)
         self._metrics.posted(accepted)
         await answer(send, 202, b'{"accepted":%d}' % accepted)

@@ -4,8 +4,9 @@ Whatever is not as documented is NotUnderstood, with a reason that names the fie
 nothing of it.
 """
 
+import re
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -15,8 +16,17 @@ import msgspec
 from streamer.events import parse_time
 from streamer.ingest.vendors import NotUnderstood
 
+_RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 # A form of a webhook has some dozens of fields; more are refused before they are split.
 _MOST_FIELDS: Final = 500
+# RFC 2046 allows 70 characters, and `--` before them.
+_LONGEST_BOUNDARY: Final = 72
+# A part names its field in one short line; the bound keeps the search linear.
+_LONGEST_HEAD: Final = 1_000
+_FIELD: Final = re.compile(
+    rb'content-disposition: *form-data;[^\r\n]*\bname="([^"\r\n]*)"', re.IGNORECASE
+)
+_FILE: Final = re.compile(rb"\bfilename\*?=", re.IGNORECASE)
 _MILLI: Final = 1_000
 
 
@@ -24,13 +34,11 @@ def json_items(body: bytes) -> Iterator[tuple[bytes, Any]]:
     """The raw bytes and the value of each item of an array, or of the one object that a body is."""
     is_object = body.lstrip()[:1] == b"{"
     try:
-        raws = msgspec.json.decode(
-            b"[" + body + b"]" if is_object else body, type=list[msgspec.Raw]
-        )
+        raws = _RAWS.decode(b"[" + body + b"]" if is_object else body)
     except (ValueError, RecursionError):
         raise NotUnderstood("it is not a JSON object or array in UTF-8") from None
-    for raw in raws:
-        yield bytes(raw), _value(bytes(raw))
+    for raw in map(bytes, raws):
+        yield raw, _value(raw)
 
 
 def _value(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
@@ -41,13 +49,34 @@ def _value(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
         return NotUnderstood("it is not JSON in UTF-8, or nested too deeply")
 
 
+def json_value(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """What a body says, whatever it is."""
+    value = _value(body)
+    if isinstance(value, NotUnderstood):
+        raise value
+    return value
+
+
 def json_object(body: bytes) -> dict[str, Any]:
     """The JSON object that a body is."""
-    try:
-        value = msgspec.json.decode(body)
-    except (ValueError, RecursionError):
-        raise NotUnderstood("it is not JSON in UTF-8, or nested too deeply") from None
-    return an_object(value, "it")
+    return an_object(_value(body), "it")
+
+
+def without(name: str) -> Callable[[bytes], bytes]:
+    """What takes a field of this name, which holds a credential, out of a JSON object.
+
+    The other fields stay as they came. What is no JSON object is nothing that can be kept: `{}`.
+    """
+
+    def strip(body: bytes) -> bytes:
+        try:
+            fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        except (ValueError, RecursionError):
+            return b"{}"
+        fields.pop(name, None)
+        return msgspec.json.encode(fields)
+
+    return strip
 
 
 def an_object(value: object, name: str) -> dict[str, Any]:
@@ -59,8 +88,8 @@ def an_object(value: object, name: str) -> dict[str, Any]:
     return value
 
 
-def form(text: bytes) -> dict[str, str]:
-    """A form's or a query's fields; of a repeated one the first."""
+def form(text: bytes, *, last: bool = False) -> dict[str, str]:
+    """A form's or a query's fields; of a repeated one the first, or the last."""
     try:
         pairs = urllib.parse.parse_qsl(
             text.decode("ascii"),
@@ -71,8 +100,32 @@ def form(text: bytes) -> dict[str, str]:
     except ValueError:
         raise NotUnderstood("it is not a form in UTF-8") from None
     fields: dict[str, str] = {}
-    for name, value in pairs:
+    for name, value in reversed(pairs) if last else pairs:
         fields.setdefault(name, value)
+    return fields
+
+
+def multipart(body: bytes) -> dict[str, str]:
+    """The fields of a form sent as multipart/form-data, without its files; the last of each.
+
+    The boundary is taken from the body itself, which begins with it (RFC 7578).
+    """
+    boundary, _, rest = body.partition(b"\r\n")
+    if not boundary.startswith(b"--") or len(boundary) > _LONGEST_BOUNDARY:
+        raise NotUnderstood("it is not a form in parts")
+    fields: dict[str, str] = {}
+    parts = (b"\r\n" + rest).split(b"\r\n" + boundary, _MOST_FIELDS)
+    if len(parts) > _MOST_FIELDS or parts.pop().strip() != b"--":
+        raise NotUnderstood("it is a form that does not end, or of too many parts")
+    for part in parts:
+        head, _, content = part.partition(b"\r\n\r\n")
+        name = _FIELD.search(head) if len(head) <= _LONGEST_HEAD else None
+        if name is None or _FILE.search(head):
+            continue
+        try:
+            fields[name[1].decode()] = content.decode()
+        except UnicodeDecodeError:
+            raise NotUnderstood("it is not a form in UTF-8") from None
     return fields
 
 
@@ -80,7 +133,7 @@ def inside(value: Mapping[str, Any], *path: str) -> Any:  # noqa: ANN401 - JSON 
     """What stands at a path of keys; None when any of them is missing."""
     found: Any = value
     for key in path:
-        if not isinstance(found, Mapping):
+        if not isinstance(found, dict):
             return None
         found = found.get(key)
     return found
@@ -115,6 +168,12 @@ def number(value: Mapping[str, Any], *path: str) -> float | None:
     return found
 
 
+def international(value: Mapping[str, Any], *path: str) -> str | None:
+    """The phone number at a path, which has its country code, with the + that vendors leave out."""
+    found = text(value, *path)
+    return f"+{found}" if found and found.isdecimal() and not found.startswith("0") else found
+
+
 # Times: UTC seconds.
 
 
@@ -147,9 +206,9 @@ def rfc2822(value: Mapping[str, Any], *path: str) -> float:
 
 
 def local(value: Mapping[str, Any], *path: str, pattern: str, zone: tzinfo) -> float:
-    """A moment without an offset, in a zone; `pattern` is `strptime`'s."""
+    """A moment in a zone, unless it has an offset; `pattern` is `strptime`'s."""
     try:
-        moment = datetime.strptime(needed(value, *path), pattern).replace(tzinfo=zone)
+        moment = datetime.strptime(needed(value, *path), pattern)  # noqa: DTZ007 - the next line
     except ValueError:
         raise NotUnderstood(f"its `{'.'.join(path)}` is not a time such as {pattern}") from None
-    return moment.timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()

@@ -3,7 +3,8 @@
 Owns the names and labels. A source that is not configured is never a label value.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Literal
 
 from prometheus_client import (
@@ -45,6 +46,11 @@ class GatewayMetrics:
             "Events taken at /v1/events.",
             registry=self.registry,
         )
+        self._listed = Counter(
+            "streamer_listed_prospects",
+            "Lines of lists of prospects that were taken.",
+            registry=self.registry,
+        )
         self._answers = Counter(
             "streamer_http_requests",
             "Requests by route and status.",
@@ -58,6 +64,11 @@ class GatewayMetrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        # Finding a series by its labels costs more than to count it, and there are few.
+        self._requests_of = cache(self._requests.labels)
+        self._events_of = cache(self._events.labels)
+        self._answers_of = cache(self._answers.labels)
+        self._seconds_of = cache(self._seconds.labels)
 
     def watch(self, held: Callable[[], int], ready: Callable[[], bool]) -> None:
         """Show what is held and whether Kafka acknowledges, read at each scrape."""
@@ -70,23 +81,35 @@ class GatewayMetrics:
             "streamer_gateway_ready", "1 while Kafka acknowledges.", registry=self.registry
         ).set_function(lambda: float(ready()))
 
+    def expect(self, sources: Iterable[str]) -> None:
+        """Show these sources' dead letters from the start, at zero.
+
+        What grows is seen only from its second sample on: without this one, the first would not be.
+        """
+        for source in sources:
+            self._events.labels(source, "dead_lettered")
+
     def webhook(self, source: str, outcome: WebhookOutcome) -> None:
         """Count one request to a source."""
-        self._requests.labels(source, outcome).inc()
+        self._requests_of(source, outcome).inc()
 
     def webhook_events(self, source: str, outcome: EventOutcome, count: int) -> None:
         """Count events of a taken request."""
         if count:
-            self._events.labels(source, outcome).inc(count)
+            self._events_of(source, outcome).inc(count)
 
     def posted(self, count: int) -> None:
         """Count events taken at /v1/events."""
         self._posted.inc(count)
 
+    def listed(self, count: int) -> None:
+        """Count lines of lists of prospects."""
+        self._listed.inc(count)
+
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is a name of ours, never a path."""
-        self._answers.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        self._answers_of(route, status).inc()
+        self._seconds_of(route).observe(seconds)
 
     def render(self) -> bytes:
         """The exposition in Prometheus' text format."""

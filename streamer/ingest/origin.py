@@ -35,6 +35,17 @@ def _base(scope: Scope, settings: Settings) -> str:
     return f"{scheme}://{host}"
 
 
+def client_address(scope: Scope, settings: Settings) -> str:
+    """Who asks: the last address on the way that is no trusted proxy; empty when unknown."""
+    client = scope.get("client")
+    address = str(client[0]) if client else ""
+    forwarded = [v.decode("latin-1") for k, v in scope["headers"] if k == b"x-forwarded-for"]
+    hops = [hop.strip() for hop in ",".join(forwarded).split(",") if hop.strip()]
+    while hops and is_trusted(address, settings.trusted_proxies):
+        address = hops.pop()
+    return address
+
+
 @lru_cache(maxsize=1024)
 def is_trusted(address: str, proxies: tuple[str, ...]) -> bool:
     """Whether an address is one of the proxies, which are addresses and networks."""

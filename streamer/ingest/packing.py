@@ -1,29 +1,35 @@
-"""Packing: events of one campaign that arrive together share one record.
+"""Packing: what arrives together for one key or partition of a topic shares one record.
+
+A record lingers for a moment, and for as long as another one of its place is on its way. So a lone
+request hardly waits for company, and the more there are, or the slower Kafka is, the more share a
+record.
 
 A request is acknowledged when all records that hold something of it are. Owns the waiting and the
 memory of what is on its way; never knows Kafka's client, which is behind `Sender`.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
 from streamer.errors import KafkaUnavailable
 from streamer.ingest.bodies import Budget
 from streamer.ingest.reading import RECORD_BYTES, Fragment
-from streamer.transport.topics import TOUCHPOINTS
 
-LINGER_SECONDS: Final = 0.005
+# Long enough for what is here already to be read; the record on its way collects the rest.
+LINGER_SECONDS: Final = 0.001
 # How long a request waits: within what vendors grant, and longer than a broker's hiccup.
 PATIENCE_SECONDS: Final = 4.0
 
 
 class Record(NamedTuple):
-    """One record for a topic."""
+    """One record for a topic; without a `partition` its key places it."""
 
     topic: str
-    key: bytes
+    key: bytes | None
     value: bytes
+    partition: int | None = None
 
 
 class Sender(Protocol):
@@ -55,17 +61,29 @@ class _Ticket:
         elif self.pending == 0:
             self.done.set_result(None)
 
+    def expire(self, patience: float) -> None:
+        if not self.done.done():
+            self.done.set_exception(
+                KafkaUnavailable(
+                    f"Kafka has not acknowledged within {patience:g} seconds; try again."
+                )
+            )
+
+
+# Topic, key and partition.
+_Place = tuple[str, bytes | None, int | None]
+
 
 class _Open:
-    """A record that is still being filled."""
+    """A record that is still being filled; `lingering` is None once it has done so."""
 
-    __slots__ = ("bodies", "size", "tickets", "timer")
+    __slots__ = ("bodies", "lingering", "size", "tickets")
 
-    def __init__(self, timer: asyncio.TimerHandle) -> None:
+    def __init__(self, lingering: asyncio.TimerHandle) -> None:
         self.bodies: list[bytes] = []
         self.size = 0
         self.tickets: list[_Ticket] = []
-        self.timer = timer
+        self.lingering: asyncio.TimerHandle | None = lingering
 
 
 class Packer:
@@ -83,7 +101,9 @@ class Packer:
         self._budget = budget
         self._linger = linger
         self._patience = patience
-        self._open: dict[bytes, _Open] = {}
+        self._open: dict[_Place, _Open] = {}
+        # Of each place, how many of its records are on their way.
+        self._under_way: Counter[_Place] = Counter()
         self._deliveries: set[asyncio.Task[None]] = set()
 
     async def take(self, fragments: Sequence[Fragment], records: Sequence[Record] = ()) -> None:
@@ -102,48 +122,71 @@ class Packer:
             self._join(fragment, ticket)
         for record in records:
             self._deliver(record, len(record.value), [ticket])
+        # Not asyncio.timeout, which takes twice as long.
+        impatience = asyncio.get_running_loop().call_later(
+            self._patience, ticket.expire, self._patience
+        )
         try:
-            async with asyncio.timeout(self._patience):
-                await ticket.done
-        except TimeoutError:
-            raise KafkaUnavailable(
-                f"Kafka has not acknowledged within {self._patience:g} seconds; try again."
-            ) from None
+            await ticket.done
+        finally:
+            impatience.cancel()
 
     async def flush(self) -> None:
         """Send what is still being filled and wait for all that is on its way."""
-        for campaign in list(self._open):
-            self._close(campaign)
+        for place in list(self._open):
+            self._close(place)
         if self._deliveries:
             await asyncio.wait(self._deliveries)
 
     def _join(self, fragment: Fragment, ticket: _Ticket) -> None:
-        campaign, body, _events = fragment
-        record = self._open.get(campaign)
+        key, body, _events, topic, partition = fragment
+        place = (topic, key, partition)
+        record = self._open.get(place)
         if record is not None and record.size + len(body) + 1 > RECORD_BYTES:
-            self._close(campaign)
+            self._close(place)
             record = None
         if record is None:
             loop = asyncio.get_running_loop()
-            record = _Open(loop.call_later(self._linger, self._close, campaign))
-            self._open[campaign] = record
+            record = _Open(loop.call_later(self._linger, self._lingered, place))
+            self._open[place] = record
         record.bodies.append(body)
         record.size += len(body) + 1
         record.tickets.append(ticket)
         if record.size >= RECORD_BYTES:
-            self._close(campaign)
+            self._close(place)
 
-    def _close(self, campaign: bytes) -> None:
-        record = self._open.pop(campaign)
-        record.timer.cancel()
+    def _lingered(self, place: _Place) -> None:
+        self._open[place].lingering = None
+        self._close_if_ripe(place)
+
+    def _close_if_ripe(self, place: _Place) -> None:
+        record = self._open.get(place)
+        if record and not record.lingering and place not in self._under_way:
+            self._close(place)
+
+    def _close(self, place: _Place) -> None:
+        record = self._open.pop(place)
+        if record.lingering is not None:
+            record.lingering.cancel()
         value = b"[" + b",".join(record.bodies) + b"]"
         held = sum(map(len, record.bodies))
-        self._deliver(Record(TOUCHPOINTS, campaign, value), held, record.tickets)
+        topic, key, partition = place
+        self._under_way[place] += 1
+        delivery = self._deliver(Record(topic, key, value, partition), held, record.tickets)
+        delivery.add_done_callback(lambda _: self._landed(place))
 
-    def _deliver(self, record: Record, held: int, tickets: Sequence[_Ticket]) -> None:
+    def _landed(self, place: _Place) -> None:
+        """A record is acknowledged, or given up: send what has waited for that."""
+        self._under_way[place] -= 1
+        if not self._under_way[place]:
+            del self._under_way[place]
+        self._close_if_ripe(place)
+
+    def _deliver(self, record: Record, held: int, tickets: Sequence[_Ticket]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._send(record, held, tickets))
         self._deliveries.add(task)
         task.add_done_callback(self._deliveries.discard)
+        return task
 
     async def _send(self, record: Record, held: int, tickets: Sequence[_Ticket]) -> None:
         error: KafkaUnavailable | None = KafkaUnavailable("The gateway is stopping; try again.")

@@ -5,12 +5,20 @@ Owns how errors look over HTTP. Never decides what is an error.
 
 import http
 import json
+import traceback
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from streamer.errors import KafkaUnavailable, Malformed, RedisUnavailable, RequestError
+from streamer.errors import (
+    KafkaUnavailable,
+    Malformed,
+    ProofUnavailable,
+    RedisUnavailable,
+    RequestError,
+)
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -22,6 +30,9 @@ JSON: Final = b"application/json"
 # What may be refused before the body has ended: whoever sends on would hold the connection.
 _REFUSED_EARLY: Final = frozenset({401, 405, 408, 413, 415})
 PROBLEM: Final = b"application/problem+json"
+# What passes: the same request will do later.
+UNAVAILABLE: Final = (KafkaUnavailable, RedisUnavailable, ProofUnavailable)
+_OURS: Final = (RequestError, *UNAVAILABLE)
 
 
 class EventError(msgspec.Struct, frozen=True):
@@ -76,6 +87,9 @@ async def answer(
     """Send a whole response."""
     length = str(len(body)).encode()
     fixed = [(b"content-type", content_type), (b"content-length", length)]
+    if status == http.HTTPStatus.NO_CONTENT:
+        # It has no body, so it may not tell of one (RFC 9110, 8.6).
+        fixed = []
     start = {"type": "http.response.start", "status": status, "headers": [*fixed, *headers]}
     await send(start)
     await send({"type": "http.response.body", "body": body})
@@ -101,13 +115,11 @@ async def answer_error(send: Send, error: Exception, status: int | None = None) 
 
 
 def _status(error: Exception) -> int:
-    if isinstance(error, RequestError | KafkaUnavailable | RedisUnavailable):
-        return error.status
-    return 500
+    return error.status if isinstance(error, _OURS) else 500
 
 
 def _detail(error: Exception) -> str:
-    if isinstance(error, RequestError | KafkaUnavailable | RedisUnavailable):
+    if isinstance(error, _OURS):
         return str(error)
     return "A defect of the gateway; its log has the details."
 
@@ -117,7 +129,16 @@ def _headers(error: Exception, status: int) -> Iterator[tuple[bytes, bytes]]:
         yield b"allow", ", ".join(error.allowed).encode()
     if status == http.HTTPStatus.UNAUTHORIZED:
         yield b"www-authenticate", b"Bearer"
-    if isinstance(error, KafkaUnavailable | RedisUnavailable):
+    if isinstance(error, UNAVAILABLE):
         yield b"retry-after", str(RETRY_AFTER_SECONDS).encode()
     if status in _REFUSED_EARLY:
         yield b"connection", b"close"
+
+
+def place_of(defect: BaseException) -> str:
+    """What kind of exception it is and where it was raised.
+
+    Not its message nor its traceback: these may quote what was sent, and logs hold no persons.
+    """
+    frame = traceback.extract_tb(defect.__traceback__)[-1]
+    return f"{type(defect).__name__} at {Path(frame.filename).name}:{frame.lineno}"

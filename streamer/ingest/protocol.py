@@ -28,7 +28,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to wait for the first head."""
         super().connection_made(transport)
-        self._timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
@@ -38,8 +38,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins: also that of a later request on the same connection."""
         self._in_head, self._head_bytes = True, 0
-        if self._timer is None:
-            self._timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -51,11 +49,17 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse, unless the head has grown beyond its bound."""
         super().data_received(data)
+        # A head that comes whole, as nearly all do, needs no timer.
         if self._in_head and not self.transport.is_closing():
+            self._start_timer()
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES:
                 self.transport.write(_TOO_LARGE)
                 self.transport.close()
+
+    def _start_timer(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def _give_up(self) -> None:
         self._timer = None

@@ -4,7 +4,9 @@ Pure. Owns the answer to « is this request taken? ». Never looks at HTTP heade
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -12,6 +14,7 @@ import msgspec
 from streamer.errors import Malformed, TooLarge, UnreadableRecord
 from streamer.events import Problem, check, decode_record, loads
 from streamer.ingest.problems import EventError, Refused
+from streamer.transport.topics import TOUCHPOINTS
 
 Shape = Literal["one", "batch", "either"]
 
@@ -20,11 +23,17 @@ RECORD_BYTES: Final = 512 * 1024
 
 
 class Fragment(NamedTuple):
-    """Events of one campaign as JSON, separated by commas, to stand in one record."""
+    """Values as JSON, separated by commas, to stand in one record with others of its place.
 
-    campaign: bytes
+    Its place is the topic and the key, which for `touchpoints` is the campaign, or the partition.
+    `events` is how many of the values are events.
+    """
+
+    key: bytes | None
     body: bytes
     events: int
+    topic: str = TOUCHPOINTS
+    partition: int | None = None
 
 
 class _Named(msgspec.Struct):
@@ -35,6 +44,7 @@ class _Named(msgspec.Struct):
 _MANY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _ONE: Final = msgspec.json.Decoder(msgspec.Raw)
 _NAMED: Final = msgspec.json.Decoder(_Named)
+_ENCODER: Final = msgspec.json.Encoder()
 _SPACE: Final = b" \t\r\n"
 
 
@@ -109,13 +119,32 @@ def _fragments(raws: Iterable[bytes], max_event_bytes: int) -> Iterator[Fragment
             raise ValueError("data_base64")
         groups.setdefault(named.campaign, []).append(raw)
         largest = max(largest, len(raw))
+    yield from _sound(groups)
+    if largest > max_event_bytes:
+        raise TooLarge(f"An event of {largest} bytes is above the limit of {max_event_bytes}.")
+
+
+def _sound(groups: Mapping[str, Sequence[bytes]]) -> Iterator[Fragment]:
+    """Fragments of events grouped by campaign; ValueError when the worker would not take one."""
     for campaign, group in groups.items():
         key = campaign.encode()
         if decode_record(key, _array(group)).rejected:
             raise ValueError("an event is not sound")
         yield from pack(key, group)
-    if largest > max_event_bytes:
-        raise TooLarge(f"An event of {largest} bytes is above the limit of {max_event_bytes}.")
+
+
+def judge(told: Sequence[tuple[str, bytes]], max_event_bytes: int) -> list[Fragment]:
+    """Events of our own making, each with its campaign, as `read_events` would read them.
+
+    None is above `max_event_bytes`. Raises Refused with every reason when one is not sound.
+    """
+    groups: dict[str, list[bytes]] = {}
+    for campaign, raw in told:
+        groups.setdefault(campaign, []).append(raw)
+    try:
+        return list(_sound(groups))
+    except (ValueError, UnreadableRecord):
+        return read_events(_array([raw for _, raw in told]), "batch", max_event_bytes)
 
 
 def _array(raws: Sequence[bytes]) -> bytes:
@@ -124,18 +153,49 @@ def _array(raws: Sequence[bytes]) -> bytes:
 
 def pack(campaign: bytes, raws: Sequence[bytes]) -> Iterator[Fragment]:
     """Cut the events of a campaign into fragments that fit a record."""
+    for part in cut(raws):
+        yield Fragment(campaign, b",".join(part), len(part))
+
+
+def cut(raws: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Cut values into runs that fit a record."""
     part: list[bytes] = []
     size = 0
     for raw in raws:
         if part and size + len(raw) + 1 > RECORD_BYTES:
-            yield Fragment(campaign, b",".join(part), len(part))
+            yield part
             part, size = [], 0
         part.append(raw)
         size += len(raw) + 1
     if part:
-        yield Fragment(campaign, b",".join(part), len(part))
+        yield part
 
 
-def encode(event: dict[str, Any]) -> bytes:
-    """One event of our own making as JSON, without the attributes that are None."""
-    return msgspec.json.encode({name: value for name, value in event.items() if value is not None})
+class CloudEvent(msgspec.Struct, omit_defaults=True):
+    """An event of our own making; an attribute that is None is left out."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    time: str
+    campaign: str | None = None
+    subject: str | None = None
+    message: str | None = None
+    data: Mapping[str, Any] | None = None
+
+
+def encode(event: CloudEvent) -> bytes:
+    """One event of our own making as JSON."""
+    return _ENCODER.encode(event)
+
+
+# The events of a moment come together, and each for many mails.
+@lru_cache(maxsize=4096)
+def rfc3339(seconds: float) -> str:
+    """A moment in UTC seconds as events have it; ValueError for what is none."""
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError("is no moment") from error
+    return moment.isoformat(timespec="auto").replace("+00:00", "Z")

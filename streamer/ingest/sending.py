@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import AsyncIterator
 from typing import Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -16,7 +17,9 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from streamer.errors import KafkaUnavailable
 from streamer.ingest.packing import Record
 from streamer.settings import Settings
+from streamer.transport.fingerprint import hold_secret
 from streamer.transport.kafka import client_options
+from streamer.transport.people import IDENTITIES, INBOUND
 from streamer.transport.topics import TOUCHPOINTS, ensure_topics
 
 _log = logging.getLogger(__name__)
@@ -28,6 +31,8 @@ _START_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 1.0
 _PROBE_SECONDS: Final = 2.0
 _LATE_SECONDS: Final = 5.0
+# What the gateway cannot do without; dead letters are rare.
+_PROBED: Final = (TOUCHPOINTS, INBOUND, IDENTITIES)
 
 
 class KafkaSender:
@@ -67,7 +72,9 @@ class KafkaSender:
     async def _send(self, record: Record) -> None:
         producer = await self._current()
         try:
-            sent = await producer.send(record.topic, key=record.key, value=record.value)
+            sent = await producer.send(
+                record.topic, key=record.key, value=record.value, partition=record.partition
+            )
             await sent
         except KafkaTimeoutError as error:
             raise self._away(error) from error
@@ -88,10 +95,15 @@ class KafkaSender:
         self._why = f"Kafka does not acknowledge ({type(error).__name__})."
         return KafkaUnavailable(self._why)
 
+    async def connected(self) -> None:
+        """Return once there is a connection."""
+        await self._connected.wait()
+
     async def run(self) -> None:
         """Connect, and connect again whenever it is needed, until cancelled.
 
-        Raises SettingsError when the topics that exist are not as they must be.
+        Raises SettingsError when the topics that exist are not as they must be, or hold what was
+        made with another secret.
         """
         try:
             while True:
@@ -115,6 +127,7 @@ class KafkaSender:
         report = await ensure_topics(self._settings)
         for fault in report.faults:
             _log.warning("%s", fault)
+        await hold_secret(self._settings)
         producer = AIOKafkaProducer(
             **client_options(self._settings),
             client_id="streamer-gateway",
@@ -152,6 +165,27 @@ class KafkaSender:
         _log.warning("Kafka's client cannot go on and is replaced: %s", self._why)
 
 
+@contextlib.asynccontextmanager
+async def sending(settings: Settings) -> AsyncIterator[KafkaSender]:
+    """A sender that is connected, for as long as a command needs it; KafkaUnavailable if not."""
+    sender = KafkaSender(settings)
+    running = asyncio.create_task(sender.run())
+    connecting = asyncio.create_task(sender.connected())
+    try:
+        await asyncio.wait(
+            {running, connecting}, timeout=_START_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        if running.done():
+            running.result()
+        if not connecting.done():
+            raise KafkaUnavailable(sender.why_not_ready())
+        yield sender
+    finally:
+        for task in (connecting, running):
+            task.cancel()
+        await asyncio.gather(connecting, running, return_exceptions=True)
+
+
 async def _probe(producer: AIOKafkaProducer) -> str:
     """Why Kafka would not acknowledge now; empty when every partition has a leader."""
     try:
@@ -159,12 +193,11 @@ async def _probe(producer: AIOKafkaProducer) -> str:
             cluster = await producer.client.fetch_all_metadata()
     except (KafkaError, TimeoutError, OSError) as error:
         return f"Kafka does not answer ({type(error).__name__})."
-    partitions = cluster.partitions_for_topic(TOUCHPOINTS) or set()
-    leaders = {
-        cluster.leader_for_partition(TopicPartition(TOUCHPOINTS, each)) for each in partitions
-    }
-    if not partitions or leaders & {None, -1}:
-        return f"Partitions of the topic {TOUCHPOINTS} have no leader."
+    for topic in _PROBED:
+        partitions = cluster.partitions_for_topic(topic) or set()
+        leaders = {cluster.leader_for_partition(TopicPartition(topic, each)) for each in partitions}
+        if not partitions or leaders & {None, -1}:
+            return f"Partitions of the topic {topic} have no leader."
     return ""
 
 

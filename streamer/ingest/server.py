@@ -17,11 +17,13 @@ from starlette.routing import BaseRoute
 
 from streamer.errors import SettingsError, StartError
 from streamer.ingest.app import Gateway, Parts
+from streamer.ingest.fetching import NO_FETCHER, Fetcher
 from streamer.ingest.metrics_app import MetricsApp
-from streamer.ingest.plan_route import Plans
+from streamer.ingest.plan_events import Plans
 from streamer.ingest.protocol import BoundedProtocol
 from streamer.ingest.sending import LARGEST_RECORD, KafkaSender
 from streamer.ingest.sources import read_sources
+from streamer.ingest.tokens import NO_TOKENS, Tokens
 from streamer.settings import Address, Settings
 
 _log = logging.getLogger(__name__)
@@ -36,12 +38,14 @@ _CONNECTIONS: Final = 4096
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-async def serve(
+async def serve(  # noqa: PLR0913 - all of them named
     settings: Settings,
     *,
     plans: Plans,
     reads: Sequence[BaseRoute] = (),
     openapi: bytes | None = None,
+    tokens: Tokens = NO_TOKENS,
+    fetcher: Fetcher = NO_FETCHER,
     listening: Listening = lambda _gateway, _metrics: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; `listening` is told both addresses once they are open.
@@ -55,7 +59,8 @@ async def serve(
         front = stack.enter_context(_listen(settings.gateway, "STREAMER_GATEWAY"))
         back = stack.enter_context(_listen(settings.gateway_metrics, "STREAMER_GATEWAY_METRICS"))
         kafka = KafkaSender(settings)
-        gateway = Gateway(settings, Parts(kafka, plans, sources, reads, openapi))
+        parts = Parts(kafka, plans, sources, reads, openapi, tokens, fetcher)
+        gateway = Gateway(settings, parts)
         servers = {
             _server(gateway, drain=_DRAIN_SECONDS): front,
             _server(MetricsApp(gateway.metrics, gateway.health), drain=1): back,

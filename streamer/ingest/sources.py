@@ -1,24 +1,22 @@
 """The sources file: one table for each vendor endpoint, checked whole before anything starts.
 
-Owns what may stand in it. An error names the file, the line and what to do; a secret never shows.
+Owns what may stand in it. A fault names the line and what to do; a secret never shows.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Final, NamedTuple
 
 from streamer.errors import SettingsError
 from streamer.identity.identities import Identities
+from streamer.ingest.source_table import Finding, Findings, Table
 from streamer.ingest.vendors import Vendor, Verify, Wishes, vendors
 from streamer.settings import Settings
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_SECRET: Final = "env:"  # noqa: S105 - the mark of where a secret is, not one
 _KEYS: Final = (
     "vendor",
     "secrets",
@@ -40,7 +38,10 @@ STAGES: Final = ("lead.qualified", "customer.won")
 
 @dataclass(frozen=True)
 class Source:
-    """One configured endpoint, ready to verify and read what its vendor sends."""
+    """One configured endpoint, ready to verify and read what its vendor sends.
+
+    `secrets` are the secrets by the variables that hold them, in the order of the file.
+    """
 
     name: str
     vendor: Vendor
@@ -48,10 +49,27 @@ class Source:
     wishes: Wishes = field(repr=False)
     campaign: str | None
     campaigns: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
 
     def campaign_of(self, told: str | None) -> str | None:
         """The campaign for what the vendor's passthrough told; None: there is none to be had."""
         return self.campaign if told is None else self.campaigns.get(told, told)
+
+    def tells(self) -> frozenset[str]:
+        """The facts that its vendor can tell as it is configured, see `Vendor.tells`."""
+        return self.vendor.tells(self.wishes)
+
+
+class SourcesFile(NamedTuple):
+    """What a file says: the sources that are sound, and all faults in the order of the lines.
+
+    `document` is the file's own, for whoever judges what is no fault.
+    """
+
+    lines: Sequence[str]
+    document: Mapping[str, Any]
+    sources: Mapping[str, Source]
+    faults: Sequence[Finding]
 
 
 def read_sources(settings: Settings) -> Mapping[str, Source]:
@@ -59,6 +77,14 @@ def read_sources(settings: Settings) -> Mapping[str, Source]:
     path = settings.sources
     if path is None:
         return {}
+    found = read_file(path, settings)
+    for fault in found.faults:
+        raise SettingsError(f"The sources file {path}, line {fault.line}: {fault.text}")
+    return found.sources
+
+
+def read_file(path: Path, settings: Settings) -> SourcesFile:
+    """Read a file and find all its faults; SettingsError when it cannot be read at all."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -67,163 +93,114 @@ def read_sources(settings: Settings) -> Mapping[str, Source]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The sources file {path} is not TOML: {error}.") from None
-    return _File(path, text, settings).sources(document)
+    if not settings.secret:
+        raise SettingsError("Sources need STREAMER_SECRET, the key of the identities: set it.")
+    identities = Identities(settings.secret, settings.region)
+    lines = text.splitlines()
+    reader = _Reader(Findings(lines), settings.environment, identities)
+    sources = reader.sources(document)
+    return SourcesFile(lines, document, sources, sorted(reader.faults.all))
 
 
-class _File:
-    def __init__(self, path: Path, text: str, settings: Settings) -> None:
-        self._path = path
-        self._lines = text.splitlines()
-        self._settings = settings
+class _Reader:
+    """Makes sources of tables; one with a fault is none."""
+
+    def __init__(
+        self, faults: Findings, environment: Mapping[str, str], identities: Identities
+    ) -> None:
+        self.faults = faults
+        self._environment = environment
+        self._identities = identities
 
     def sources(self, document: Mapping[str, Any]) -> Mapping[str, Source]:
         for key in document:
             if key != "sources":
-                raise self._fault(None, key, "is not known here: write [sources.NAME]")
+                self.faults.note(None, key, "is not known here: write [sources.NAME]")
         tables = document.get("sources", {})
         if not isinstance(tables, dict):
-            raise self._fault(None, "sources", "must be tables: write [sources.NAME]")
-        return {name: self._source(name, table) for name, table in tables.items()}
+            self.faults.note(None, "sources", "must be tables: write [sources.NAME]")
+            return {}
+        read = {name: self._source(name, values) for name, values in tables.items()}
+        return {name: source for name, source in read.items() if source}
 
-    def _source(self, name: str, table: object) -> Source:
-        if not isinstance(table, dict):
-            raise self._fault(None, name, f"must be a table: write [sources.{name}]")
+    def _source(self, name: str, values: object) -> Source | None:
+        if not isinstance(values, dict):
+            self.faults.note(None, name, f"must be a table: write [sources.{name}]")
+            return None
+        before = len(self.faults.all)
+        table = Table(name, values, self.faults)
         if not _NAME.fullmatch(name):
-            raise self._fault(
-                name, None, "has a name for a URL in which only letters, digits, - _ . may stand"
-            )
-        vendor = vendors().get(self._text(name, table, "vendor") or "")
+            table.note(None, "has a name for a URL in which only letters, digits, - _ . may stand")
+        vendor = self._vendor(table)
         if vendor is None:
-            raise self._fault(name, "vendor", f"must be one of: {', '.join(sorted(vendors()))}")
-        known = (*_KEYS, *vendor.keys)
-        for key in table:
-            if key not in known:
-                raise self._fault(name, key, f"is not known: there are {', '.join(known)}")
-        return Source(
+            return None
+        wishes = self._wishes(table, vendor)
+        verify, secrets = self._verify(table, vendor, wishes)
+        source = Source(
             name=name,
             vendor=vendor,
-            verify=self._verifier(name, table, vendor),
-            wishes=self._wishes(name, table, vendor),
-            campaign=self._text(name, table, "campaign"),
-            campaigns=self._texts_by_text(name, table, "campaigns"),
+            verify=verify,
+            wishes=wishes,
+            campaign=table.text("campaign"),
+            campaigns=table.texts_by_text("campaigns"),
+            secrets=secrets,
         )
+        return source if len(self.faults.all) == before else None
 
-    def _verifier(self, name: str, table: Mapping[str, Any], vendor: Vendor) -> Verify:
-        places = list(self._texts(name, table, "secrets"))
-        options = self._options(name, table, vendor)
-        if not places and vendor.needs_secret:
-            raise self._fault(name, "secrets", 'is missing: write secrets = ["env:VARIABLE"]')
-        secrets: list[str] = []
-        for place in places:
-            variable = place.removeprefix(_SECRET)
-            if not place.startswith(_SECRET) or not variable:
-                raise self._fault(
-                    name, "secrets", 'must name variables, such as "env:VARIABLE", not hold secrets'
-                )
-            secret = self._settings.environment.get(variable, "").strip()
-            if not secret:
-                raise self._fault(name, "secrets", f"names {variable}, which is not set: set it")
-            try:
-                # One at a time first, so that the fault can name its variable.
-                vendor.verifier([secret], options)
-            except ValueError as problem:
-                raise self._fault(name, "secrets", f"names {variable}, which {problem}") from None
-            secrets.append(secret)
-        return vendor.verifier(secrets, options)
+    def _vendor(self, table: Table) -> Vendor | None:
+        word = table.text("vendor")
+        vendor = vendors().get(word or "")
+        if vendor is None:
+            if word or "vendor" not in table.values:
+                table.note("vendor", f"must be one of: {', '.join(sorted(vendors()))}")
+            return None
+        known = (*_KEYS, *vendor.keys)
+        for key in table.values:
+            if key not in known:
+                table.note(key, f"is not known: there are {', '.join(known)}")
+        return vendor
 
-    def _wishes(self, name: str, table: Mapping[str, Any], vendor: Vendor) -> Wishes:
-        secret = self._settings.secret
-        if not secret:
-            raise SettingsError("Sources need STREAMER_SECRET, the key of the identities: set it.")
-        return Wishes(
-            identities=Identities(secret, self._settings.region),
-            campaign_from=self._text(name, table, "campaign_from"),
-            message_from=self._text(name, table, "message_from"),
-            prospect_from=self._text(name, table, "prospect_from"),
-            ignore=frozenset(self._texts(name, table, "ignore")),
+    def _wishes(self, table: Table, vendor: Vendor) -> Wishes:
+        before = len(self.faults.all)
+        wishes = Wishes(
+            identities=self._identities,
+            campaign_from=table.text("campaign_from"),
+            message_from=table.text("message_from"),
+            prospect_from=table.text("prospect_from"),
+            ignore=frozenset(table.texts("ignore")),
             tags={
                 word.strip().casefold(): meaning
-                for word, meaning in self._words(name, table, "tags", TAGS).items()
+                for word, meaning in table.words("tags", TAGS).items()
             },
-            stages=self._words(name, table, "stages", STAGES),
-            reps=self._texts_by_text(name, table, "reps"),
-            time_zone=self._zone(name, table),
-            options=self._options(name, table, vendor),
+            stages=table.words("stages", STAGES),
+            reps=table.texts_by_text("reps"),
+            time_zone=table.zone("time_zone"),
+            options=table.options(vendor.keys),
         )
+        if len(self.faults.all) == before and (fault := vendor.fault(wishes)):
+            table.note(*fault)
+        return wishes
 
-    def _options(self, name: str, table: Mapping[str, Any], vendor: Vendor) -> Mapping[str, Any]:
-        options: dict[str, Any] = {}
-        for key, read in vendor.keys.items():
+    def _verify(
+        self, table: Table, vendor: Vendor, wishes: Wishes
+    ) -> tuple[Verify, Mapping[str, str]]:
+        """The check of a request, and the secrets; what cannot be made of them refuses all."""
+        if not table.values.get("secrets") and vendor.needs_secret:
+            table.note("secrets", 'is missing: write secrets = ["env:VARIABLE"]')
+        secrets = table.secrets("secrets", self._environment)
+        if set(wishes.options) != set(vendor.keys) or vendor.fault(wishes):
+            return _refuse, secrets
+        before = len(self.faults.all)
+        for variable, secret in secrets.items():
             try:
-                options[key] = read(table.get(key))
+                # One at a time first, so that the fault can name its variable.
+                vendor.verifier([secret], wishes.options)
             except ValueError as problem:
-                raise self._fault(name, key, str(problem)) from None
-        return options
-
-    def _zone(self, name: str, table: Mapping[str, Any]) -> tzinfo:
-        zone = self._text(name, table, "time_zone")
-        try:
-            return ZoneInfo(zone) if zone else UTC
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise self._fault(
-                name, "time_zone", "is no time zone: write one such as Europe/Paris"
-            ) from None
-
-    def _words(
-        self, name: str, table: Mapping[str, Any], key: str, known: Sequence[str]
-    ) -> Mapping[str, str]:
-        value = self._texts_by_text(name, table, key)
-        for meaning in value.values():
-            if meaning not in known:
-                raise self._fault(
-                    name, key, f"may only stand for one of {', '.join(known)}: theirs = ours"
-                )
-        return value
-
-    def _texts_by_text(self, name: str, table: Mapping[str, Any], key: str) -> Mapping[str, str]:
-        value = table.get(key, {})
-        if not isinstance(value, dict) or not all(map(_is_text, value.values())):
-            raise self._fault(name, key, "must be a table of texts: theirs = ours")
-        return value
-
-    def _text(self, name: str, table: Mapping[str, Any], key: str) -> str | None:
-        value = table.get(key)
-        if value is not None and not _is_text(value):
-            raise self._fault(name, key, "must be a text that is not empty")
-        return value
-
-    def _texts(self, name: str, table: Mapping[str, Any], key: str) -> Iterator[str]:
-        value = table.get(key, [])
-        if not isinstance(value, list) or not all(map(_is_text, value)):
-            raise self._fault(name, key, "must be a list of texts that are not empty")
-        yield from value
-
-    def _fault(self, source: str | None, key: str | None, what: str) -> SettingsError:
-        line = _line(self._lines, source, key)
-        of = f"[sources.{source}]" if source else "the file"
-        subject = f"{key} of {of}" if key else of
-        return SettingsError(f"The sources file {self._path}, line {line}: {subject} {what}.")
+                table.note("secrets", f"names {variable}, which {problem}")
+        if len(self.faults.all) > before:
+            return _refuse, secrets
+        return vendor.verifier(list(secrets.values()), wishes.options), secrets
 
 
-def _line(lines: Sequence[str], source: str | None, key: str | None) -> int:
-    """The line, from 1, of a key in its table; of the table when the key has none of its own."""
-    heads = _assigned(source) if source else None
-    head = next((number for number, line in enumerate(lines) if heads and heads.match(line)), 0)
-    assigns = _assigned(key) if key else None
-    for number in range(head, len(lines)):
-        line = lines[number].strip()
-        of_another = source and number > head and line.startswith("[") and f".{source}." not in line
-        if not assigns or of_another:
-            break
-        if assigns.match(line):
-            return number + 1
-    return head + 1
-
-
-def _assigned(name: str) -> re.Pattern[str]:
-    """`name = …`, `name.x = …`, `[name]` or `[….name]`, the name quoted or not."""
-    return re.compile(rf"""\s*(?:\[+\s*)?(?:[^=\[]+\.\s*)?["']?{re.escape(name)}["']?\s*[\].=]""")
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
+def _refuse(_: object) -> bool:
+    return False

@@ -10,10 +10,13 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from streamer.ingest.vendors import Delivery, Verifier, Verify
+from streamer.ingest.fields import json_object, text
+from streamer.ingest.vendors import Delivery, NotUnderstood, Verifier, Verify
 
 Options = Mapping[str, Any]
 _MOST_DIGITS: Final = 14
+# How far a vendor's clock may run ahead of ours.
+SKEW_SECONDS: Final = 300.0
 
 
 def any_equal(found: bytes | None, wanted: Sequence[bytes]) -> bool:
@@ -42,6 +45,24 @@ def header_secret(name: bytes, prefix: str = "") -> Verifier:
     def verifier(secrets: Sequence[str], _: Options) -> Verify:
         wanted = [(prefix + secret).encode() for secret in secrets]
         return lambda delivery: any_equal(delivery.headers.get(name), wanted)
+
+    return verifier
+
+
+def body_secret(name: str) -> Verifier:
+    """A field of the JSON body holds the secret itself: see `fields.without`, which removes it."""
+
+    def verifier(secrets: Sequence[str], _: Options) -> Verify:
+        wanted = [secret.encode() for secret in secrets]
+
+        def verify(delivery: Delivery) -> bool:
+            try:
+                found = text(json_object(delivery.body), name)
+            except NotUnderstood:
+                return False
+            return any_equal((found or "").encode(), wanted)
+
+        return verify
 
     return verifier
 
@@ -150,8 +171,18 @@ def unbase64(text: bytes | None) -> bytes | None:
         return None
 
 
+def unbase64url(text: bytes | None) -> bytes | None:
+    """The bytes of a Base64 text as JSON Web Tokens write it: for URLs, without padding."""
+    plain = (text or b"").translate(bytes.maketrans(b"-_", b"+/"))
+    return unbase64(plain + b"=" * (-len(plain) % 4))
+
+
 def is_fresh(
-    timestamp: bytes | None, received: float, horizon: float, skew: float = 300.0, unit: float = 1.0
+    timestamp: bytes | None,
+    received: float,
+    horizon: float,
+    skew: float = SKEW_SECONDS,
+    unit: float = 1.0,
 ) -> bool:
     """Whether a signed time lies within the vendor's whole retry horizon.
 

@@ -1,40 +1,53 @@
 """`/webhooks/{source}[/{secret}[/{kind}]]`: raw bytes first, verified, read, kept, then answered.
 
-A vendor is told success only when Kafka has all of it: what is understood as touchpoints, what is
-authentic but not understood as dead letters. Never logs a path, a header or a body.
+A vendor is told success only when Kafka has all of it: what is understood as touchpoints, or as
+events of a person, what is authentic but not understood as dead letters; and when its one-time
+token, if it has one, is remembered. Never logs a path, a header or a body.
 """
 
 import logging
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from streamer.errors import KafkaUnavailable, RequestError, Unauthorized
+from streamer.errors import RedisUnavailable, RequestError, Unauthorized
 from streamer.ingest.bodies import Budget, body_of, drain
+from streamer.ingest.fetching import Fetcher
+from streamer.ingest.intake import Intake
 from streamer.ingest.letters import Letters
 from streamer.ingest.metrics import UNKNOWN_SOURCE, GatewayMetrics
 from streamer.ingest.origin import public_url
-from streamer.ingest.packing import Packer
 from streamer.ingest.problems import (
+    UNAVAILABLE,
+    Disconnected,
     MethodNotAllowed,
     Receive,
-    Refused,
     Scope,
     Send,
     answer,
     answer_error,
+    place_of,
 )
-from streamer.ingest.reading import Fragment, encode, read_events
+from streamer.ingest.reading import CloudEvent, encode, rfc3339
+from streamer.ingest.routing import Told, route
 from streamer.ingest.sources import Source
+from streamer.ingest.tokens import Tokens, TokenUsed, Use, use_of
 from streamer.ingest.vendors import Delivery, Item, NotUnderstood, Touchpoint
 from streamer.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-# A dead letter holds the whole body, and must fit a record with its envelope.
-_LARGEST_BODY: Final = 2 * 1024 * 1024 - 64 * 1024
+# A dead letter holds the whole body and the query, and must fit a record with its envelope.
+_LARGEST_BODY: Final = 2 * 1024 * 1024 - 128 * 1024
+
+
+class Proofs(NamedTuple):
+    """What tells an authentic request: the sources, used tokens, and what is fetched for it."""
+
+    sources: Mapping[str, Source]
+    tokens: Tokens
+    fetcher: Fetcher
 
 
 class WebhookRoute:
@@ -43,17 +56,17 @@ class WebhookRoute:
     def __init__(
         self,
         settings: Settings,
-        packer: Packer,
+        intake: Intake,
         budget: Budget,
-        sources: Mapping[str, Source],
+        proofs: Proofs,
         metrics: GatewayMetrics,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
         self._limit = min(settings.max_request_bytes, _LARGEST_BODY)
-        self._packer = packer
+        self._intake = intake
         self._budget = budget
-        self._sources = sources
+        self._sources, self._tokens, self._fetcher = proofs
         self._metrics = metrics
         self._now = now
 
@@ -64,7 +77,7 @@ class WebhookRoute:
         label = path.source if source else UNKNOWN_SOURCE
         try:
             reading = await self._take(scope, receive, path)
-        except KafkaUnavailable as error:
+        except UNAVAILABLE as error:
             self._metrics.webhook(label, "unavailable")
             await answer_error(send, error, source.vendor.retries.away if source else None)
         except Unauthorized as error:
@@ -73,6 +86,12 @@ class WebhookRoute:
         except RequestError:
             self._metrics.webhook(label, "refused")
             raise
+        except Disconnected:
+            raise
+        except Exception as defect:  # noqa: BLE001 - a vendor to which a 500 is final would drop it
+            _log.error("a defect while serving source %s: %s", label, place_of(defect))
+            self._metrics.webhook(label, "unavailable")
+            await answer_error(send, defect, source.vendor.retries.away if source else None)
         else:
             self._count(label, reading)
             taken = reading.source.vendor.retries.taken
@@ -96,21 +115,55 @@ class WebhookRoute:
                 path.kind,
                 public_url(scope, self._settings),
             )
-            reading = self._read(source, delivery)
-        await self._packer.take(reading.fragments, reading.letters.records())
+            source, delivery = await self._proved(source, delivery)
+            reading = Reading(source, delivery, self._settings)
+            use = await self._claim(reading, delivery)
+        routed = reading.routed
+        await self._intake.take(
+            routed.fragments, [*routed.inbound, *reading.letters.records()], routed.links
+        )
+        if use:
+            await self._tokens.remember(use)
+        for url in reading.visits:
+            await self._fetcher.visit(url)
         return reading
 
-    def _read(self, source: Source | None, delivery: Delivery) -> "Reading":
+    async def _proved(self, source: Source | None, delivery: Delivery) -> tuple[Source, Delivery]:
+        """The source and the request, with what was fetched for its proof; or Unauthorized."""
+        if source is not None:
+            urls = source.vendor.fetches(delivery, source.wishes)
+            fetched = {url: await self._fetcher.fetch(url) for url in urls}
+            delivery = delivery._replace(fetched=fetched)
+            if source.verify(delivery):
+                return source, delivery
         # A source that does not exist looks like one whose signature is wrong.
-        if source is None or not source.verify(delivery):
-            raise Unauthorized("There is no such source, or this is not its signature.")
-        return Reading(source, delivery, self._settings)
+        raise Unauthorized("There is no such source, or this is not its signature.")
+
+    async def _claim(self, reading: "Reading", delivery: Delivery) -> Use | None:
+        """Claim the one-time token of a request, if its vendor has them."""
+        use = use_of(reading.source, delivery)
+        if use is None:
+            return None
+        try:
+            await self._tokens.claim(use)
+        except RedisUnavailable:
+            if not reading.source.vendor.once(delivery):
+                raise
+            # It would be lost: it is kept, and counts when somebody decides to replay it.
+            reading.set_aside("its token could not be looked up, since Redis was away")
+            return None
+        except TokenUsed:
+            _log.warning("source %s: a used token came with another body", reading.source.name)
+            raise
+        return use
 
     def _count(self, label: str, reading: "Reading") -> None:
         self._metrics.webhook(label, "taken")
-        self._metrics.webhook_events(label, "taken", sum(each.events for each in reading.fragments))
+        self._metrics.webhook_events(label, "taken", reading.routed.events)
         self._metrics.webhook_events(label, "ignored", reading.ignored)
         self._metrics.webhook_events(label, "dead_lettered", reading.letters.count)
+        for notice in reading.notices:
+            _log.warning("source %s: %s", label, notice)
         if reading.letters.count:
             _log.warning(
                 "source %s: %d items went to the dead letters: %s",
@@ -121,74 +174,78 @@ class WebhookRoute:
 
 
 class Reading:
-    """What one authentic request comes to: fragments for the topic, dead letters, the ignored."""
+    """What one authentic request comes to: where its events go, dead letters, the ignored."""
 
     def __init__(self, source: Source, delivery: Delivery, settings: Settings) -> None:
         self.source = source
-        self.fragments: list[Fragment] = []
-        self.letters = Letters(source, delivery, settings.secret or b"")
+        self._delivery = delivery
+        self._secret = settings.secret or b""
+        self.letters = Letters(source, delivery, self._secret)
         self.ignored = 0
+        self.visits: list[str] = []
+        self.notices: list[str] = []
         self._limit = settings.max_event_bytes
+        items: list[Item] = []
         try:
             items = list(source.vendor.read(delivery, source.wishes))
         except NotUnderstood as problem:
             self.letters.add_whole(str(problem))
         except Exception as defect:  # noqa: BLE001 - it is authentic: it must be kept, whatever is wrong with us
-            # Without the traceback, whose message may quote what was sent.
-            _log.error("source %s: a defect of its parser: %s", source.name, type(defect).__name__)
+            _log.error("source %s: a defect of its parser: %s", source.name, place_of(defect))
             self.letters.add_whole(f"a defect of its parser: {type(defect).__name__}")
-        else:
-            self._judge(items)
+        told = list(self._told(items))
+        self.routed = route([each for each, _ in told], self._limit)
+        for position, found in self.routed.refused.items():
+            self.letters.add(told[position][1].raw, f"its {found.field} {found.reason}")
 
-    def _judge(self, items: list[Item]) -> None:
-        events: list[tuple[bytes, Item]] = []
+    def set_aside(self, reason: str) -> None:
+        """Make all of it one dead letter."""
+        self.routed = route([], self._limit)
+        self.ignored = 0
+        self.letters = Letters(self.source, self._delivery, self._secret)
+        self.letters.add_whole(reason)
+
+    def _told(self, items: list[Item]) -> Iterator[tuple[Told, Item]]:
         for item in items:
+            self.visits += [item.visit] if item.visit else []
+            self.notices += [item.notice] if item.notice else []
             if item.not_understood:
                 self.letters.add(item.raw, item.not_understood)
             elif not item.touchpoints:
                 self.ignored += 1
             for touchpoint in item.touchpoints:
                 try:
-                    events.append((self._encode(touchpoint), item))
+                    yield self._encode(touchpoint), item
                 except NotUnderstood as problem:
                     self.letters.add(item.raw, str(problem))
-        self.fragments = self._sound(events)
 
-    def _sound(self, events: list[tuple[bytes, Item]]) -> list[Fragment]:
-        """The fragments of the events that are sound; the others become dead letters."""
-        body = b"[" + b",".join(event for event, _ in events) + b"]"
-        try:
-            return read_events(body, "batch", self._limit)
-        except Refused as refused:
-            reasons = {error.index: error for error in refused.errors}
-            for index, error in reasons.items():
-                self.letters.add(events[index][1].raw, f"its {error.field} {error.reason}")
-            return self._sound(
-                [event for index, event in enumerate(events) if index not in reasons]
-            )
-
-    def _encode(self, touchpoint: Touchpoint) -> bytes:
-        campaign = self.source.campaign_of(touchpoint.campaign)
-        if campaign is None:
+    def _encode(self, touchpoint: Touchpoint) -> Told:
+        campaign, person = self.source.campaign_of(touchpoint.campaign), touchpoint.person
+        if campaign is None and not person:
             raise NotUnderstood(
-                "it has no campaign: set campaign, or campaign_from, in the sources file"
+                "it names neither a campaign nor a person: set campaign, or campaign_from, in the "
+                "sources file"
             )
+        try:
+            moment = rfc3339(touchpoint.at)
+        except ValueError:
+            raise NotUnderstood("its time is no moment") from None
         encoded = encode(
-            {
-                "specversion": "1.0",
-                "id": touchpoint.id,
-                "source": f"/sources/{self.source.name}",
-                "type": touchpoint.type,
-                "time": _rfc3339(touchpoint.at),
-                "campaign": campaign,
-                "subject": touchpoint.person,
-                "message": touchpoint.message,
-                "data": touchpoint.data,
-            }
+            CloudEvent(
+                specversion="1.0",
+                id=touchpoint.id,
+                source=f"/sources/{self.source.name}",
+                type=touchpoint.type,
+                time=moment,
+                campaign=campaign,
+                subject=person,
+                message=touchpoint.message,
+                data=touchpoint.data,
+            )
         )
         if len(encoded) > self._limit:
             raise NotUnderstood(f"it is above {self._limit} bytes")
-        return encoded
+        return Told(encoded, touchpoint.type, campaign, person, int(touchpoint.at))
 
 
 class _Path(NamedTuple):
@@ -204,16 +261,12 @@ def _path(scope: Scope) -> _Path:
     if len(parts) > len(_Path._fields):
         return _Path("", None, None)
     try:
-        decoded = [urllib.parse.unquote_to_bytes(part).decode() for part in parts]
+        decoded = [_unquoted(part).decode() for part in parts]
     except UnicodeDecodeError:
         return _Path("", None, None)
     source, secret, kind = (*decoded, None, None, None)[: len(_Path._fields)]
     return _Path(source or "", secret, kind)
 
 
-def _rfc3339(seconds: float) -> str:
-    try:
-        moment = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise NotUnderstood("its time is no moment") from None
-    return moment.isoformat(timespec="auto").replace("+00:00", "Z")
+def _unquoted(part: bytes) -> bytes:
+    return urllib.parse.unquote_to_bytes(part) if b"%" in part else part

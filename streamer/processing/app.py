@@ -28,12 +28,13 @@ class App(faust.App):
     """Faust with the seams of the engine: who is told what, and who is asked."""
 
     consumer_options: Mapping[str, Any]
-    heard: Callable[[], None]
+    clock: Callable[[], float]
+    heard: Callable[[float], None]
     fail: Callable[[BaseException], None]
     room_for_runs: Callable[[], Awaitable[None]]
     run_delivered: Callable[[], None]
     held_back: Callable[[], Collection[tuple[str, int]]]
-    sought: Callable[[Mapping[TP, int]], Awaitable[None]]
+    sought: Callable[[Mapping[TP, int | None]], Awaitable[None]]
     restore: Callable[[Sequence[int]], Awaitable[None]]
     resumed: Callable[[], None]
 

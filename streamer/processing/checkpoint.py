@@ -6,7 +6,7 @@ the offsets that it covers were committed would be an event lost by the next kil
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -19,15 +19,24 @@ from streamer.processing.place import Commit, commit_places
 from streamer.state import TableRecord
 from streamer.transport.topics import changelog
 
+# Which generation of the group this worker is a member of.
+Generation = Callable[[], int]
+
 
 class Checkpoint:
     """Stores the state of partitions and commits what it covers."""
 
     def __init__(
-        self, producer: Producer, commit: Commit, letters: Letters, metrics: Metrics
+        self,
+        producer: Producer,
+        commit: Commit,
+        generation: Generation,
+        letters: Letters,
+        metrics: Metrics,
     ) -> None:
         self._producer = producer
         self._commit = commit
+        self._generation = generation
         self._letters = letters
         self._metrics = metrics
         self._lock = asyncio.Lock()
@@ -36,6 +45,7 @@ class Checkpoint:
         """Store and commit; raises, with nothing committed, if anything is not acknowledged."""
         async with self._lock:
             started = time.monotonic()
+            generation = self._generation()
             # From here to the first await is one moment: the records cover these offsets.
             written = [(o, o.state.checkpoint()) for o in partitions]
             offsets = {o.number: o.next_offset for o, _ in written if o.next_offset is not None}
@@ -50,10 +60,18 @@ class Checkpoint:
                 ) from error
             for owned, _ in written:
                 owned.state.written()
-            await self._commit_covered(partitions, offsets)
+            # What was assigned anew meanwhile is read anew, from what is committed by now: nothing
+            # may be committed any more that the reading of the state may not have found.
+            if self._generation() == generation:
+                await self._commit_covered([o for o in partitions if not o.given_up], offsets)
             if sent:
                 size = sum(len(r.key) + len(r.value or b"") for _, rs in written for r in rs)
                 self._metrics.checkpoint(time.monotonic() - started, size, len(sent))
+
+    async def settled(self) -> None:
+        """Return once no checkpoint is under way."""
+        async with self._lock:
+            pass
 
     async def _send(self, partition: int, record: TableRecord) -> "asyncio.Future[Any]":
         return await self._producer.send(

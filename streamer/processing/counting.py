@@ -60,6 +60,8 @@ class Counting:
         self._new_partition = new_partition
         self._owned: dict[int, Owned] = {}
         self._incomplete: set[int] = set()
+        # By partition, the campaigns that are exposed.
+        self._shown: dict[int, set[str]] = {}
         self._silent = False
         self._stopping = False
 
@@ -68,8 +70,13 @@ class Counting:
     async def restore(self, partitions: Sequence[int], is_current: Callable[[], bool]) -> int:
         """Build the state of these partitions from the changelogs; all others are given up."""
         # What went to another worker is no longer shown; what stayed keeps its last numbers.
-        self._exporter.retain(self._campaigns(set(partitions)))
+        self._shown = {n: names for n, names in self._shown.items() if n in partitions}
+        self._exporter.retain(set[str]().union(*self._shown.values()))
+        for owned in self._owned.values():
+            owned.live, owned.given_up = False, True
         self._owned = {}
+        # What an older checkpoint still writes or commits must be there before it is looked for.
+        await self._checkpoint.settled()
         states, records = await recover(
             self._options, COUNTING_TABLES, partitions, self._new_partition, is_current
         )
@@ -144,11 +151,14 @@ class Counting:
             if self._fence.holds():
                 self._export(everything=now_minute != minute or self._silent)
                 minute = now_minute
-                self._silent = False
+                if self._silent:
+                    self._silent = False
+                    self._metrics.withheld(withheld=False)
             elif not self._silent:
                 # Another worker may speak for these campaigns by now.
                 self._silent = True
-                self._exporter.retain(())
+                self._exporter.withhold()
+                self._metrics.withheld(withheld=True)
                 logger.warning("no answer from Kafka for a session: numbers are withheld")
             took = time.monotonic() - started
             pause = max(self._settings.refresh_seconds, _EXPORT_SHARE * took)
@@ -180,12 +190,23 @@ class Counting:
 
     def _export(self, *, everything: bool) -> None:
         for owned in self._owned.values():
-            if owned.live:
+            if not owned.live:
+                continue
+            try:
                 self._export_partition(owned, int(time.time()), everything=everything)
+            except Exception as error:
+                error.add_note(
+                    f"It was met when the numbers of partition {owned.number} were brought up to "
+                    f"date, after {TOUCHPOINTS} {owned.number}:{owned.exported} and before "
+                    f"{owned.number}:{owned.next_offset}."
+                )
+                raise
 
     def _export_partition(self, owned: Owned, now: int, *, everything: bool) -> None:
         state, epoch = owned.state, owned.state.epoch
         changed = state.refresh()
+        owned.exported = owned.next_offset
+        self._shown[owned.number] = set(state.campaigns())
         if everything:
             changed = set(state.campaigns())
         for campaign in changed:

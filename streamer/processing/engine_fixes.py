@@ -30,13 +30,13 @@ class WorkerThread(driver.AIOKafkaConsumerThread):
         consumer = aiokafka.AIOKafkaConsumer(
             **self.app.consumer_options, partition_assignment_strategy=[self._assignor]
         )
-        return _report_heartbeats(consumer, self.app.heard)
+        return _report_heartbeats(consumer, self.app.clock, self.app.heard)
 
 
 def _report_heartbeats(
-    consumer: aiokafka.AIOKafkaConsumer, heard: Callable[[], None]
+    consumer: aiokafka.AIOKafkaConsumer, clock: Callable[[], float], heard: Callable[[float], None]
 ) -> aiokafka.AIOKafkaConsumer:
-    """Call `heard` after each heartbeat that the coordinator has answered.
+    """Call `heard` after each heartbeat that the coordinator has answered, with when it was sent.
 
     aiokafka keeps the time of the last one in a local variable. A failing heartbeat returns
     False or raises; the coordinator exists only once the consumer was started.
@@ -49,9 +49,10 @@ def _report_heartbeats(
         beat = coordinator._do_heartbeat  # noqa: SLF001
 
         async def beat_and_tell() -> bool:
+            asked = clock()
             answered: bool = await beat()
             if answered:
-                heard()
+                heard(asked)
             return answered
 
         coordinator._do_heartbeat = beat_and_tell  # noqa: SLF001
@@ -109,20 +110,15 @@ class FusedConsumer(driver.Consumer):
         return await super()._getmany(active_partitions, timeout)
 
     async def perform_seek(self) -> None:
-        """Seek to the committed offsets, and tell where consumption goes on.
-
-        aiokafka seeks only where more than nothing was committed. Of other partitions it may have
-        handed out records already, which were dropped in the rebalance: these would never come.
-        """
+        """Seek to the committed offsets, and tell where consumption goes on."""
         await super().perform_seek()
-        changelogs = self.app.tables.changelog_topics
-        sources = [tp for tp in self.assignment() if tp.topic not in changelogs]
-        unsought = [tp for tp in sources if not self._read_offset[tp]]
-        beginnings = await self.earliest_offsets(*unsought) if unsought else {}
-        await self.seek_wait(beginnings)
-        await self.app.sought(
-            {tp: beginnings.get(tp) or self._read_offset[tp] or 0 for tp in sources}
-        )
+        logs = self.app.tables.changelog_topics
+        mine = {tp for tp in self.assignment() if tp.topic not in logs}
+        places = {tp: self._read_offset.get(tp) for tp in mine}
+        # aiokafka seeks to what is committed, and where nothing is, goes on after whatever it has
+        # handed over since the assignment, which Faust drops.
+        await self.seek_wait({tp: at or 0 for tp, at in places.items()})
+        await self.app.sought(places)
 
     async def commit_exactly(self, offsets: Mapping[TP, int]) -> bool:
         """Commit these offsets and no others; False if the group has moved on.
@@ -130,7 +126,8 @@ class FusedConsumer(driver.Consumer):
         Faust's own commit is not used: it may pass an unacknowledged head (upstream issue 606)
         and commits offsets whose changelog is not durable yet (`flush` gives up after 0.1 s).
         """
-        return bool(await self._commit(offsets))
+        mine = {tp: offset for tp, offset in offsets.items() if tp in self.assignment()}
+        return bool(mine) and bool(await self._commit(mine))
 
     async def leave(self) -> None:
         """Leave the group at once, so that others need not wait for the session to end."""

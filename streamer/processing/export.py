@@ -23,6 +23,13 @@ class Exporter(Protocol):
         """Take the answer to whether all assigned partitions are recovered and current."""
         ...
 
+    def set_speaks(self, speaks: Callable[[], bool]) -> None:
+        """Take the answer to whether this worker may speak for its partitions at this moment.
+
+        While it may not, no numbers of campaigns are shown or written; what is held is kept.
+        """
+        ...
+
     def publish(self, partition: int, epoch: Epoch, offset: int, snapshot: Snapshot) -> None:
         """Take the numbers of a campaign as they are at `offset`; the latest replaces others."""
         ...
@@ -33,6 +40,10 @@ class Exporter(Protocol):
 
     def complete(self, partition: int, epoch: Epoch) -> None:
         """Everything of a partition was published since it was recovered."""
+        ...
+
+    def withhold(self) -> None:
+        """Show no campaign before it is published again; all that is held for others is kept."""
         ...
 
     def retain(self, campaigns: Collection[str]) -> None:
@@ -69,6 +80,10 @@ class Metrics(Protocol):
 
     def waiting(self, number: int) -> None:
         """Set how many events wait for a campaign."""
+        ...
+
+    def withheld(self, *, withheld: bool) -> None:
+        """Tell whether the numbers of campaigns are withheld."""
         ...
 
     def last_event(self, source: str, at: int) -> None:

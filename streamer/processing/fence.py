@@ -15,9 +15,16 @@ class Fence:
         self._clock = clock
         self._heard = clock()
 
-    def heard(self) -> None:
-        """The coordinator has just answered that we are a member."""
-        self._heard = self._clock()
+    def now(self) -> float:
+        """The fence's own clock, in seconds."""
+        return self._clock()
+
+    def heard(self, asked: float) -> None:
+        """The coordinator has answered that we are a member; `asked`: when it was asked.
+
+        A worker that slept finds the answer to an old question in its buffers: that is no news.
+        """
+        self._heard = max(self._heard, asked)
 
     def holds(self) -> bool:
         """Whether the last answer is younger than the session."""

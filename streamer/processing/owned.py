@@ -19,6 +19,8 @@ _BREATH_BYTES: Final = 512 * 1024
 class Owned(Place):
     """A partition's state and where it stands.
 
+    `live`: records may be applied. `given_up`: the partition was assigned anew, to this worker or
+    another, and this is no longer its state. `exported` is what was last brought up to date.
     `arrivals` holds for each campaign that waits for export when the earliest of its records
     arrived in Kafka, seconds since 1970.
     """
@@ -27,6 +29,8 @@ class Owned(Place):
         super().__init__(TOUCHPOINTS, number)
         self.state = partition
         self.live = False
+        self.given_up = False
+        self.exported: int | None = None
         self.arrivals: dict[str, float] = {}
         self._metrics = metrics
 

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from aiokafka.errors import KafkaError
 from faust.types.tuples import TP
 
 from streamer.errors import KafkaUnavailable, SettingsError, StreamerError
+from streamer.kpis.drift import watches
 from streamer.processing.app import App, add_agents, new_app
 from streamer.processing.checkpoint import Checkpoint
 from streamer.processing.counting import Counting, PartitionFactory
@@ -33,7 +35,9 @@ from streamer.transport.people import IDENTITIES
 logger = logging.getLogger(__name__)
 
 _DEFECT: Final = 1
-# A stop: the last checkpoint, then the leave; together below the 5 s that are promised.
+# A stop: the last checkpoint, then the leave; together below the 5 s that are promised, which a
+# timer of its own thread sees to: with Kafka away the libraries may swallow or outlive any timeout.
+_STOP_SECONDS: Final = 4.5
 _CHECKPOINT_SECONDS: Final = 2.5
 _LEAVE_SECONDS: Final = 1.0
 _EXPORTER_SECONDS: Final = 0.5
@@ -41,7 +45,7 @@ _EXPORTER_SECONDS: Final = 0.5
 _COLLECT_AFTER: Final = 200_000
 _CRASH_POLL_SECONDS: Final = 0.2
 _BATCH_BYTES: Final = 1024 * 1024
-_LARGEST_REQUEST: Final = 8 * 1024 * 1024
+_LARGEST_REQUEST: Final = 16 * 1024 * 1024
 
 
 class Quarantined(NamedTuple):
@@ -65,9 +69,7 @@ async def run_worker(
     and the loop do to clean up can take minutes, and nothing is left to be cleaned up.
     """
     gc.set_threshold(_COLLECT_AFTER)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = _stop_on_signals()
     options = client_options(settings)
     producer = AIOKafkaProducer(
         **options,
@@ -78,7 +80,7 @@ async def run_worker(
         max_request_size=_LARGEST_REQUEST,
     )
     app = new_app(settings, options)
-    fence = Fence(settings.session_timeout_seconds, time.monotonic)
+    fence = Fence(settings.session_timeout_seconds, _clock)
 
     async def commit(offsets: Mapping[tuple[str, int], int]) -> bool:
         places = {TP(topic, number): offset for (topic, number), offset in offsets.items()}
@@ -94,11 +96,13 @@ async def run_worker(
         options=options,
         exporter=exporter,
         metrics=metrics,
-        checkpoint=Checkpoint(producer, commit, letters, metrics),
+        checkpoint=Checkpoint(
+            producer, commit, lambda: int(app.consumer_generation_id), letters, metrics
+        ),
         letters=letters,
         fence=fence,
         quarantine=frozenset(quarantine),
-        new_partition=new_partition or (lambda: Partition(Epoch(0, 0), settings.page_rows)),
+        new_partition=new_partition or _partitions(settings),
     )
     deciding = Deciding(
         settings=settings,
@@ -115,6 +119,7 @@ async def run_worker(
     topics = [topic for work in works for topic in work.topics]
     _check(quarantine, topics)
     worker = Worker(app=app, works=works, metrics=metrics, fence=fence, fail=fail)
+    app.clock = fence.now
     app.heard = fence.heard
     app.fail = fail
     app.room_for_runs = worker.room_for_runs
@@ -126,6 +131,7 @@ async def run_worker(
     app.on_partitions_revoked.connect(_signal(worker.revoked))
     add_agents(app, topics, worker.take)
     exporter.set_ready(worker.ready)
+    exporter.set_speaks(fence.holds)
     try:
         await producer.start()
     except (KafkaError, OSError) as error:
@@ -139,18 +145,53 @@ async def run_worker(
         for task in (*(task for work in works for task in work.beside()), _fail_with(app))
     ]
     for task in beside:
-        task.add_done_callback(_fail_if_failed)
+        task.add_done_callback(_fail_if_ended)
     await stop.wait()
-    await _leave(worker, exporter, app)
-    logging.shutdown()
-    os._exit(0)
+    try:
+        # A checkpoint under way goes on; whatever ends now ends in order.
+        for task in beside:
+            task.remove_done_callback(_fail_if_ended)
+        await _leave(worker, exporter, app)
+        logging.shutdown()
+    finally:
+        os._exit(0)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT, and then the process has `_STOP_SECONDS` left."""
+    stop = asyncio.Event()
+    deadline = threading.Timer(_STOP_SECONDS, os._exit, (0,))
+    deadline.daemon = True
+
+    def begin_to_stop() -> None:
+        if not stop.is_set():
+            stop.set()
+            deadline.start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, begin_to_stop)
+    return stop
+
+
+def _clock() -> float:
+    """Seconds that pass while the machine is suspended as well, where the system tells them."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 async def _fail_with(app: App) -> None:
     """End when Faust has crashed: without its own worker around it, it would just stand still."""
     while not app.crashed:  # noqa: ASYNC110 - Faust has no public event for it
         await asyncio.sleep(_CRASH_POLL_SECONDS)
-    raise app.crash_reason or RuntimeError("Faust crashed and gave no reason")
+    # Its reason may be a cancellation, which as it is would look like an orderly end.
+    raise RuntimeError("Faust crashed") from app.crash_reason
+
+
+def _partitions(settings: Settings) -> PartitionFactory:
+    try:
+        watched = watches(settings.drift)
+    except ValueError as problem:
+        raise SettingsError(f"STREAMER_DRIFT {problem}.") from None
+    return lambda: Partition(Epoch(0, 0), settings.page_rows, watched)
 
 
 def _check(quarantine: Sequence[Quarantined], topics: Sequence[str]) -> None:
@@ -172,8 +213,8 @@ async def _leave(worker: Worker, exporter: Exporter, app: App) -> None:
             await asyncio.wait_for(what(), seconds)
         except TimeoutError:
             logger.warning("the %s did not end within %.1f s", name, seconds)
-        except Exception:
-            logger.exception("the %s failed", name)
+        except BaseException as error:  # noqa: BLE001 - aiokafka's cancellations come out here
+            logger.warning("the %s failed: %s", name, error or type(error).__name__)
 
 
 def _signal(callback: Any) -> Any:  # noqa: ANN401 - faust's signals pass themselves along
@@ -188,9 +229,11 @@ def _signal(callback: Any) -> Any:  # noqa: ANN401 - faust's signals pass themse
     return receive
 
 
-def _fail_if_failed(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        fail(error)
+def _fail_if_ended(task: "asyncio.Task[None]") -> None:
+    """Nothing that goes on beside the records may end by itself."""
+    if task.cancelled():
+        fail(RuntimeError(f"{task.get_coro()} was cancelled"))
+    fail(task.exception() or RuntimeError(f"{task.get_coro()} ended"))
 
 
 def fail(error: BaseException) -> NoReturn:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from streamer.errors import KafkaUnavailable
+from streamer.errors import GapError, KafkaUnavailable
 from streamer.processing.app import App
 from streamer.processing.export import Metrics
 from streamer.processing.fence import Fence
@@ -76,7 +76,7 @@ class Worker:
         """
         self._restoration += 1
         mine = self._restoration
-        self._fence.heard()
+        self._fence.heard(self._fence.now())
         started = time.monotonic()
         self._forget_runs()
         records = 0
@@ -98,12 +98,18 @@ class Worker:
         self._metrics.recovery(seconds, records)
         logger.info("recovered %d partitions in %.2f s", len(partitions), seconds)
 
-    async def sought(self, offsets: Mapping[Any, int]) -> None:
-        """Consumption goes on at these offsets."""
+    async def sought(self, offsets: Mapping[Any, int | None]) -> None:
+        """Consumption goes on at these offsets; None: at the beginning of the partition."""
+        # Each question waits for a fetch under way: one for all of them.
+        firsts = await self._app.consumer.earliest_offsets(*offsets)
+        ends = await self._app.consumer.highwaters(*offsets)
         for tp, offset in offsets.items():
             place = self._place(tp.topic, tp.partition)
-            if place is not None:
-                place.sought(offset)
+            if place is None:
+                continue
+            if not firsts[tp] <= (offset or 0) <= ends[tp]:
+                self._fail(_missing(place, offset, firsts[tp], ends[tp]))
+            place.sought(offset or 0)
 
     def resumed(self) -> None:
         """Records flow again."""
@@ -119,14 +125,19 @@ class Worker:
 
     async def take(self, message: Any) -> None:  # noqa: ANN401 - faust's Message
         """Apply one run of records."""
+        place = self._place(message.topic, message.partition)
         try:
-            place = self._place(message.topic, message.partition)
             if place is not None and message.generation_id == self._app.consumer_generation_id:
                 end = self._app.consumer.highwater(message.tp) or 0
                 await self._work_of[message.topic].apply(place, message.value, end)
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - the agent would lose the run and go on
+            if place is not None:
+                where = f"{place.topic}:{place.number}:{place.next_offset}"
+                error.add_note(
+                    f"It was met at {where}; --quarantine {where} sets that record aside."
+                )
             self._fail(error)
         finally:
             self._runs = max(self._runs - 1, 0)
@@ -144,3 +155,12 @@ class Worker:
         """Runs on their way to the agents were cleared with their queues."""
         self._runs = 0
         self._room.set()
+
+
+def _missing(place: Place, offset: int | None, first: int, end: int) -> GapError:
+    committed = "nothing is committed" if offset is None else f"{offset} is committed"
+    return GapError(
+        f"Records of {place.topic}-{place.number} are missing: {committed}, and the topic holds "
+        f"{first} up to and without {end}. Nothing was applied. Records were deleted, or the topic "
+        "was made anew: restore it, see `streamer doctor`."
+    )

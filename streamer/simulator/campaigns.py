@@ -15,10 +15,15 @@ class Step(NamedTuple):
 
 
 class Campaign(NamedTuple):
-    """A campaign: its plan's terms, and how many prospects enter it each day."""
+    """A campaign: its plan's terms, and how many prospects enter it each day.
+
+    `code` is what it is called where a vendor leaves little room, `mailer` who sends its mails.
+    """
 
     id: str
+    code: str
     name: str
+    mailer: Literal["brevo", "sendgrid"]
     prospects_per_day: int
     cost: str
     steps: tuple[Step, ...]
@@ -27,7 +32,9 @@ class Campaign(NamedTuple):
 CAMPAIGNS: Final = (
     Campaign(
         "relance-printemps-2026",
+        "rp26",
         "Relance de printemps 2026",
+        "sendgrid",
         160,
         "9500.00",
         (
@@ -42,7 +49,9 @@ CAMPAIGNS: Final = (
     ),
     Campaign(
         "salon-lyon-2026",
+        "sl26",
         "Invitation au salon de Lyon",
+        "brevo",
         70,
         "4200.00",
         (
@@ -55,7 +64,9 @@ CAMPAIGNS: Final = (
     ),
     Campaign(
         "reconquete-clients-2026",
+        "rc26",
         "Reconquête des anciens clients",
+        "brevo",
         40,
         "2600.00",
         (
@@ -106,10 +117,10 @@ CHANCES: Final[Mapping[str, float]] = {
     "linkedin.read": 0.66,
     "linkedin.replied": 0.33,
     "link.late": 0.15,
-    # A reply or a STOP that names its touch; the others name the person only.
+    # A reply by mail or post that names its touch; the others name the person only.
     "reply.named": 0.45,
     "meeting.of_positive": 0.7,
-    "meeting.told_by_crm_too": 0.5,
+    "meeting.noted_too": 0.5,
     "meeting.canceled": 0.12,
     "lead.of_meeting": 0.62,
     "lead.without_meeting": 0.004,

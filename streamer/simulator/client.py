@@ -6,10 +6,10 @@ Owns the retries and what each answer means. Never decides what is sent.
 import asyncio
 import time
 import urllib.parse
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import httpx
 import msgspec
@@ -48,6 +48,14 @@ class Refused(Malformed):
     def __init__(self, message: str, errors: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(message)
         self.errors = errors
+
+
+class Content(NamedTuple):
+    """A file to send: `pieces` begins anew at each call; `size` in bytes where it is known."""
+
+    media_type: str
+    pieces: Callable[[], AsyncIterator[bytes]]
+    size: int | None = None
 
 
 class GatewayClient:
@@ -92,9 +100,20 @@ class GatewayClient:
         accepted: int = answer.json()["accepted"]
         return accepted
 
-    async def post_webhook(self, source: str, body: bytes, sign: Callable[[], Any]) -> None:
-        """Deliver a vendor's request; each try is signed by `sign` anew."""
-        await self._request("POST", f"/webhooks/{_quoted(source)}", sign, body)
+    async def call(
+        self,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        within: float,
+    ) -> httpx.Response | None:
+        """One attempt at `target`, a path with its query; None without an answer in `within` s."""
+        try:
+            return await self._http.request(
+                "POST", target, headers=dict(headers), content=body, timeout=within
+            )
+        except httpx.TransportError:
+            return None
 
     async def put_plan(self, campaign: str, plan: Mapping[str, Any]) -> None:
         """Declare a campaign's plan."""
@@ -102,24 +121,48 @@ class GatewayClient:
         path = f"/v1/campaigns/{_quoted(campaign)}"
         await self._request("PUT", path, headers, msgspec.json.encode(plan))
 
+    async def put_prospects(self, campaign: str, content: Content) -> Mapping[str, Any]:
+        """Send a list of prospects; the answer, with the refused lines."""
+        return await self._send_table(
+            "PUT", f"/v1/campaigns/{_quoted(campaign)}/prospects", content
+        )
+
+    async def post_table(self, content: Content, **asked: str | None) -> Mapping[str, Any]:
+        """Send a table of events, with what is `asked` of its reading; the answer."""
+        query = urllib.parse.urlencode({key: value for key, value in asked.items() if value})
+        return await self._send_table("POST", f"{EVENTS_PATH}/csv?{query}", content)
+
+    async def _send_table(self, method: str, path: str, content: Content) -> Mapping[str, Any]:
+        headers = {**self._token, "Content-Type": content.media_type}
+        if content.size is not None:
+            headers["Content-Length"] = str(content.size)
+        answer = await self._request(method, path, headers, content.pieces)
+        found: Mapping[str, Any] = answer.json()
+        return found
+
     async def kpis(self, campaign: str) -> bytes:
         """The body of the campaign's KPIs; UnknownCampaign when there is no such campaign."""
         path = f"/v1/campaigns/{_quoted(campaign)}/kpis"
+        return (await self._request("GET", path, self._token)).content
+
+    async def sources(self, campaign: str) -> bytes:
+        """The body of what feeds the campaign, and what has no data; likewise."""
+        path = f"/v1/campaigns/{_quoted(campaign)}/sources"
         return (await self._request("GET", path, self._token)).content
 
     async def _request(
         self,
         method: str,
         path: str,
-        headers: Mapping[str, str] | Callable[[], Any],
-        body: bytes | None = None,
+        headers: Mapping[str, str],
+        body: bytes | Callable[[], AsyncIterator[bytes]] | None = None,
     ) -> httpx.Response:
         begun, tries = time.monotonic(), 0
         while True:
             trouble, pause = "", min(0.25 * 2 ** min(tries, 10), _LONGEST_PAUSE)
             try:
-                told = headers() if callable(headers) else headers
-                answer = await self._http.request(method, path, headers=told, content=body)
+                content = body() if callable(body) else body
+                answer = await self._http.request(method, path, headers=headers, content=content)
             except httpx.InvalidURL as error:
                 raise SettingsError(f"{self.url} is no URL of a gateway: {error}.") from None
             except httpx.TransportError as error:
@@ -128,7 +171,7 @@ class GatewayClient:
                 if answer.is_success:
                     return answer
                 if answer.status_code not in _PASSING:
-                    raise _error(self.url, path, answer)
+                    raise _error(self.url, answer)
                 trouble = f"answers {answer.status_code}: {_detail(answer)}"
                 pause = _retry_after(answer, pause)
             waited = time.monotonic() - begun
@@ -161,11 +204,9 @@ def _detail(answer: httpx.Response) -> str:
     return str(_problem(answer).get("detail") or answer.reason_phrase)
 
 
-def _error(url: str, path: str, answer: httpx.Response) -> StreamerError:
+def _error(url: str, answer: httpx.Response) -> StreamerError:
     detail = _detail(answer)
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
-        if path.startswith("/webhooks/"):
-            return SettingsError(f"The gateway at {url} refuses the signature at {path}: {detail}")
         return SettingsError(
             f"The gateway at {url} refuses the token: give a valid one with --token or in "
             "STREAMER_TOKENS."

@@ -7,21 +7,25 @@ import heapq
 import random
 from collections.abc import Iterable
 from itertools import count
-from typing import Final
+from typing import NamedTuple
 
-from streamer.simulator.scenario import Happening
+from streamer.simulator.happening import Happening
 
-# Shares of the events that are told later than others, and told again.
-LATE: Final = 0.10
-AGAIN: Final = 0.07
-_LONGEST: Final = 4.0
+
+class Habits(NamedTuple):
+    """The shares of the events that are told later than others and again, and how much later."""
+
+    late: float
+    again: float
+    longest: float = 4.0
 
 
 class Disorder:
     """Takes events in their order and gives them back as networks and vendors do."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, habits: Habits) -> None:
         self._rng = rng
+        self._habits = habits
         self._held: list[tuple[float, int, Happening]] = []
         self._order = count()
 
@@ -29,9 +33,9 @@ class Disorder:
         """What is told at `now`, seconds after the start, of these and of what was held back."""
         told = []
         for happening in happenings:
-            if self._rng.random() < AGAIN:
+            if self._rng.random() < self._habits.again:
                 self._hold(happening, now)
-            if self._rng.random() < LATE:
+            if self._rng.random() < self._habits.late:
                 self._hold(happening, now)
             else:
                 told.append(happening)
@@ -47,5 +51,5 @@ class Disorder:
         return rest
 
     def _hold(self, happening: Happening, now: float) -> None:
-        until = now + self._rng.uniform(0, _LONGEST)
+        until = now + self._rng.uniform(0, self._habits.longest)
         heapq.heappush(self._held, (until, next(self._order), happening))

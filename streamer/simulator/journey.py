@@ -18,7 +18,9 @@ from streamer.simulator.campaigns import (
     Channel,
 )
 from streamer.simulator.chances import DAY, HOUR, MINUTE, Quotas, around, dice
-from streamer.simulator.voice import Moment, Prospect, Voice
+from streamer.simulator.happening import Call, Moment
+from streamer.simulator.vendors import numbered
+from streamer.simulator.voice import Prospect, Voice
 
 
 class Journey:
@@ -55,7 +57,7 @@ class Journey:
             if not self._quotas.hit(f"step {number}", step.chance) or at > self._ends:
                 continue
             self._touches += 1
-            contact[step.channel](at, self._touch_id())
+            contact[step.channel](at, self._touch_id(step.channel))
             used.append(step.channel)
         if self._hit("lead.without_meeting"):
             self._lead(self._who.begins + self._rng.uniform(1, 4) * DAY)
@@ -63,8 +65,7 @@ class Journey:
 
     def _link(self) -> None:
         late = self._rng.uniform(1, 3) * DAY if self._hit("link.late") else 0.0
-        others = {self._who.mail, self._who.phone, self._who.profile} - {self._who.subject}
-        self._voice.crm(self._who.begins + late, "prospect.linked", identities=sorted(others))
+        self._voice.listed(self._who.begins + late)
 
     def _mail(self, at: float, touch: str) -> None:
         self._voice.touch(at, "email.sent", touch)
@@ -140,30 +141,37 @@ class Journey:
 
     def _call(self, at: float, touch: str) -> None:
         rep = self._rng.choice(REPS)
-        self._voice.touch(at, "phone.made", touch, rep=rep)
         word = self._quotas.choose("call", CALLS)
-        if word == "unreached":
-            rings = self._rng.randrange(12, 30)
-            self._voice.touch(at + rings, "phone.unreached", touch, duration=0, rep=rep)
+        ringing = self._rng.randrange(12, 30)
         if word != "connected":
+            call = Call(at, ringing, 0)
+            self._voice.call(at, "phone.made", touch, call, ringing, rep=rep)
+            if word == "unreached":
+                self._voice.call(at, "phone.unreached", touch, call, rep=rep)
             return
-        self._voice.touch(at + 8, "phone.connected", touch, rep=rep)
-        duration = int(around(self._rng, 160, 1500))
+        talk = int(around(self._rng, 160, 1500))
+        ends = at + ringing + talk
+        call = Call(ends, ringing, talk)
+        self._voice.call(ends, "phone.made", touch, call, ringing + talk, rep=rep)
+        self._voice.call(ends, "phone.connected", touch, call, talk, rep=rep)
+        self._voice.call(ends, "phone.completed", touch, call, duration=talk, rep=rep)
         answers = min(KEY_QUESTIONS, int(self._rng.triangular(0, 6, 3)))
-        outcome = self._quotas.choose("outcome", OUTCOMES)
-        ends = at + 8 + duration
-        facts: dict[str, object] = {"duration": duration, "key_answers": answers, "rep": rep}
-        self._voice.touch(ends, "phone.completed", touch, outcome=outcome, **facts)
-        if self._hit("phone.corrected"):
-            outcome = self._quotas.choose("corrected", OUTCOMES)
-            later = ends + around(self._rng, HOUR, DAY)
-            self._voice.touch(later, "phone.completed", touch, outcome=outcome)
+        self._voice.questions(ends + MINUTE, touch, answers)
+        self._tag(ends + self._rng.uniform(20, 120), "outcome", touch, call, rep)
+
+    def _tag(self, at: float, why: str, touch: str, call: Call, rep: str) -> None:
+        """What the rep says that the call came to, perhaps in error; and what follows from it."""
+        outcome = self._quotas.choose(why, OUTCOMES)
+        self._voice.call(at, "phone.completed", touch, call, outcome=outcome, rep=rep)
+        if why == "outcome" and self._hit("phone.corrected"):
+            self._tag(at + around(self._rng, HOUR, DAY), "corrected", touch, call, rep)
+            return
         if outcome == "meeting":
-            if self._hit("meeting.told_by_crm_too"):
-                self._voice.crm(ends + 5 * MINUTE, "meeting.booked")
-            self._after_meeting(ends)
+            if self._hit("meeting.noted_too"):
+                self._voice.noted(at + 5 * MINUTE, "meeting.booked")
+            self._after_meeting(at)
         if outcome in {"meeting", "negative", "off_target"}:
-            self._ends = ends
+            self._ends = call.ends
 
     def _invitation(self, at: float, touch: str) -> None:
         self._voice.touch(at, "linkedin.invited", touch)
@@ -184,9 +192,13 @@ class Journey:
     def _reply(self, at: float, channel: Channel, touch: str) -> None:
         sentiment = self._quotas.choose(f"{channel} sentiment", SENTIMENTS)
         kind = f"{channel}.replied"
-        if self._quotas.hit(f"{channel} named", CHANCES["reply.named"]):
+        if channel == "linkedin":
+            # The tool knows both: the lead, whom it invited once.
+            self._voice.touch(at, kind, touch, sentiment=sentiment)
+        elif channel != "sms" and self._quotas.hit(f"{channel} named", CHANCES["reply.named"]):
             self._voice.reply(at, kind, touch, sentiment=sentiment)
         else:
+            # Whoever receives an SMS knows the number, never the message that it answers.
             self._voice.person(at, kind, sentiment=sentiment)
         self._ends = min(self._ends, at)
         if sentiment == "positive" and self._hit("meeting.of_positive", channel):
@@ -195,27 +207,30 @@ class Journey:
     def _meeting(self, at: float, channel: Channel, touch: str) -> None:
         told = self._quotas.choose(f"{channel} meeting", MEETINGS)
         if told in {"touch", "twice"}:
-            self._voice.crm(at, "meeting.booked", touch, channel=channel)
+            self._voice.meeting(at, "meeting.booked", touch, channel=channel)
         if told == "channel":
-            self._voice.crm(at, "meeting.booked", channel=channel)
-        if told in {"person", "twice"}:
-            self._voice.crm(at + 10 * MINUTE, "meeting.booked")
+            self._voice.meeting(at, "meeting.booked", channel=channel)
+        if told == "person":
+            self._voice.meeting(at, "meeting.booked")
+        if told == "twice":
+            self._voice.noted(at + 10 * MINUTE, "meeting.booked")
         self._after_meeting(at)
 
     def _after_meeting(self, at: float) -> None:
         if self._hit("meeting.canceled"):
-            self._voice.crm(at + self._rng.uniform(0.2, 1) * DAY, "meeting.canceled")
+            self._voice.meeting(at + self._rng.uniform(0.2, 1) * DAY, "meeting.canceled")
         elif self._hit("lead.of_meeting"):
             self._lead(at + self._rng.uniform(0.2, 1) * DAY)
 
     def _lead(self, at: float) -> None:
-        self._voice.crm(at, "lead.qualified")
+        self._voice.deal(at, "lead.qualified")
         if self._hit("customer.of_lead"):
-            self._voice.crm(at + self._rng.uniform(0.3, 1.5) * DAY, "customer.won")
+            self._voice.deal(at + self._rng.uniform(0.3, 1.5) * DAY, "customer.won")
 
     def _hit(self, name: str, also: str = "") -> bool:
         return self._quotas.hit(f"{name} {also}", CHANCES[name])
 
-    def _touch_id(self) -> str:
+    def _touch_id(self, channel: Channel) -> str:
         name = f"{self._campaign.id}/{self._who.number}/{self._touches}"
-        return f"{self._run}{dice(self._run, name).getrandbits(64):016x}"
+        number = f"{dice(self._run, name).getrandbits(128):032x}"
+        return numbered(channel, self._campaign, number, self._who.contact)

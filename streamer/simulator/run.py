@@ -1,30 +1,39 @@
 """Running the simulation against a gateway, in real time.
 
-Mails go by SendGrid's webhook where there is a source for it, plans by PUT, all else by the
-events' route. While the gateway is away nothing is lost: it is told later, with its true times.
+What a vendor tells goes to that vendor's endpoint, signed and tried again as the vendor does it;
+plans and prospect lists are put; all else goes by the events' route, and so does history, which no
+vendor tells once it has passed. What our own routes do not take is told later, with its true times.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import httpx
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from streamer.identity.identities import Identities
-from streamer.simulator import sendgrid
+from streamer.simulator import prospect_lists
+from streamer.simulator.attempts import Caller, Delivered
 from streamer.simulator.chances import dice
-from streamer.simulator.client import GatewayClient, GatewayUnavailable
-from streamer.simulator.delivery import Disorder
-from streamer.simulator.scenario import DEFAULT_SPEED, Happening, Scenario
+from streamer.simulator.client import GatewayClient, GatewayUnavailable, Refused
+from streamer.simulator.delivery import Disorder, Habits
+from streamer.simulator.happening import Happening
+from streamer.simulator.scenario import DEFAULT_SPEED, Scenario
+from streamer.simulator.setup import Setup
+from streamer.simulator.vendors import Request, simulated, teller_of
+from streamer.simulator.voice import LISTS
 
 TICK_SECONDS: Final = 0.2
-# How many events a request carries, and how many requests are under way.
+# Within how many seconds a vendor's whole schedule of attempts must fit.
+PATIENCE: Final = 60.0
+# How many events a request of the events' route carries; how many requests of our own routes are
+# under way, and how many may wait for that.
 _BATCH: Final = 500
-_MAILS: Final = 200
 _AT_ONCE: Final = 4
+_WAITING: Final = 2000
+_HABITS: Final = Habits(late=0.1, again=0.07)
 # After so many seconds in which a plan cannot be put, it is told as an event.
 _PLAN_PATIENCE: Final = 15.0
 
@@ -32,86 +41,154 @@ _PLAN_PATIENCE: Final = 15.0
 class Target(NamedTuple):
     """The gateway, and what is known of it.
 
-    With `sendgrid_source` and its private key, mails are told by that webhook. `secret` is the
-    gateway's STREAMER_SECRET: with it those mails can be linked to the prospects that they went
-    to; without it they stand for persons of their own.
+    With `setup` and `secret`, the gateway's STREAMER_SECRET, vendors tell what they tell, and lists
+    say who is who: under the secret, history names persons as vendors will. Without, all of it goes
+    by the events' route.
+    `public_url` is what the gateway takes itself to be called, when that is not `gateway_url`.
     """
 
     gateway_url: str
     token: str
-    sendgrid_source: str | None = None
-    sendgrid_private_key: ec.EllipticCurvePrivateKey | None = None
+    setup: Setup | None = None
     secret: bytes | None = None
+    public_url: str | None = None
 
 
 class Progress(NamedTuple):
-    """How far it is: events that the gateway took, repetitions included, and different ones."""
+    """How far it is: events told, repetitions included, and different ones; what was given up."""
 
     sent: int
     distinct: int
     seconds: float
     retries: int
+    lost: int = 0
 
 
 OnProgress = Callable[[Progress], None]
 
 
-async def run(
+class Told(NamedTuple):
+    """What a request told, by which vendor (None: the events' route), and what became of it."""
+
+    happenings: Sequence[Happening]
+    vendor: str | None
+    delivered: Delivered
+
+
+OnTold = Callable[[Told], None]
+_TAKEN: Final = Delivered(taken=True, attempts=())
+
+
+async def run(  # noqa: PLR0913 - named, each with its default
     target: Target,
     *,
     seed: int = 1,
     speed: float = DEFAULT_SPEED,
     duration: float | None = None,
-    on_progress: OnProgress | None = None,
+    more: Callable[[], bool] = lambda: False,
+    patience: float = PATIENCE,
+    on_progress: OnProgress = lambda _: None,
+    on_told: OnTold = lambda _: None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Progress:
-    """Simulate for `duration` seconds, or until cancelled; what was sent."""
+    """Simulate for `duration` seconds, or until cancelled; what was sent.
+
+    It goes on beyond the duration for as long as there shall be `more`. Each vendor's schedule of
+    attempts is squeezed into `patience` seconds.
+    """
     async with GatewayClient(target.gateway_url, target.token, transport=transport) as client:
-        simulation = _Simulation(target, client, seed, speed)
+        simulation = _Simulation(target, client, seed, speed, patience, on_told)
         try:
-            await simulation.live(duration, on_progress or (lambda _: None))
+            await simulation.live(duration, more, on_progress)
         except ExceptionGroup as group:
             # One is enough to say: the requests under way fail alike.
             raise _first(group) from None
         return simulation.progress()
 
 
+class _Line:
+    """What one teller tells: in disorder, by a vendor's endpoint or the events' route."""
+
+    def __init__(self, habits: Habits, seed: int, name: str, caller: Caller | None = None) -> None:
+        self.disorder = Disorder(dice(seed, "delivery", name), habits)
+        self.caller = caller
+
+
 class _Simulation:
-    def __init__(self, target: Target, client: GatewayClient, seed: int, speed: float) -> None:
-        self._target = target
+    def __init__(
+        self,
+        target: Target,
+        client: GatewayClient,
+        seed: int,
+        speed: float,
+        patience: float,
+        on_told: OnTold,
+    ) -> None:
         self._client = client
+        self._on_told = on_told
         self._begun = time.time()
-        scenario = Scenario(seed, int(self._begun), speed, _identify(target))
-        self._happenings = scenario.happenings()
+        identities = Identities(target.secret) if target.secret else None
+        self._happenings = Scenario(seed, int(self._begun), speed, identities).happenings()
         self._next = next(self._happenings)
-        self._disorder = Disorder(dice(seed, "delivery"))
+        self._by_events = _Line(_HABITS, seed, "events")
+        self._by_list = _Line(_HABITS, seed, "lists")
+        self._by_vendor = _vendor_lines(target, client, seed, patience)
         self._room = asyncio.Semaphore(_AT_ONCE)
-        self._sent = 0
-        self._distinct = 0
+        self._places = asyncio.Semaphore(_WAITING)
+        self._sent = self._distinct = self._lost = 0
 
     def progress(self) -> Progress:
-        return Progress(self._sent, self._distinct, time.time() - self._begun, self._client.retries)
+        callers = [line.caller for line in self._by_vendor.values() if line.caller]
+        retries = self._client.retries + sum(each.retries for each in callers)
+        seconds = time.time() - self._begun
+        return Progress(self._sent, self._distinct, seconds, retries, self._lost)
 
-    async def live(self, duration: float | None, on_progress: OnProgress) -> None:
+    async def live(
+        self, duration: float | None, more: Callable[[], bool], on_progress: OnProgress
+    ) -> None:
         """Tell everything when it is due; whatever goes wrong for good ends it."""
+        end = float("inf") if duration is None else duration
         async with asyncio.TaskGroup() as tasks:
             now = 0.0
-            while duration is None or now < duration:
+            while True:
                 due = list(self._due(now))
                 self._distinct += len(due)
                 await self._tell_plans(due)
-                events = [each for each in due if each.event["type"] != "campaign.planned"]
-                await self._tell(tasks, self._disorder.pass_on(events, now))
+                for line, happenings in self._sorted(due):
+                    await self._tell(tasks, line, line.disorder.pass_on(happenings, now))
                 on_progress(self.progress())
+                if now >= end and not more():
+                    break
                 await asyncio.sleep(TICK_SECONDS)
-                now = time.time() - self._begun
-            await self._tell(tasks, self._disorder.rest())
+                # All that is due by the end is told, however long the history has taken.
+                elapsed = time.time() - self._begun
+                now = elapsed if more() else min(elapsed, max(now, end))
+            for line in (self._by_events, self._by_list, *self._by_vendor.values()):
+                await self._tell(tasks, line, line.disorder.rest())
         on_progress(self.progress())
 
     def _due(self, now: float) -> Iterator[Happening]:
         while self._next.due <= now:
             yield self._next
             self._next = next(self._happenings)
+
+    def _sorted(self, due: Sequence[Happening]) -> Iterator[tuple[_Line, Sequence[Happening]]]:
+        """What each line tells of these, plans excepted; every line, as it may hold some back."""
+        lines = (self._by_events, self._by_list, *self._by_vendor.values())
+        sorted_: dict[_Line, list[Happening]] = {line: [] for line in lines}
+        for happening in due:
+            if happening.event["type"] != "campaign.planned":
+                sorted_[self._line_of(happening)].append(happening)
+        yield from sorted_.items()
+
+    def _line_of(self, happening: Happening) -> _Line:
+        if not self._by_vendor:
+            return self._by_events
+        if happening.teller == LISTS:
+            return self._by_list
+        # History has passed before the vendors were connected: it is imported.
+        vendor = teller_of(happening) if happening.due >= 0 else None
+        return self._by_vendor[vendor.name] if vendor else self._by_events
 
     async def _tell_plans(self, due: Sequence[Happening]) -> None:
         for happening in due:
@@ -124,65 +201,74 @@ class _Simulation:
                     await self._client.put_plan(event["campaign"], event["data"])
             except (TimeoutError, GatewayUnavailable):
                 await self._client.post_events(msgspec.json.encode([event]))
-            self._sent += 1
+            self._hear(Told([happening], None, _TAKEN))
 
-    async def _tell(self, tasks: asyncio.TaskGroup, happenings: Sequence[Happening]) -> None:
-        mails = [each for each in happenings if self._is_told_by_vendor(each)]
-        events = [each.event for each in happenings if not self._is_told_by_vendor(each)]
-        for batch in _batches(mails, _MAILS):
-            await self._begin(tasks, self._deliver, batch)
-        for batch in _batches(events, _BATCH):
-            await self._begin(tasks, self._post, batch)
-
-    def _is_told_by_vendor(self, happening: Happening) -> bool:
-        return happening.address is not None and _by_webhook(self._target)
-
-    async def _begin(
-        self, tasks: asyncio.TaskGroup, send: Callable[[Any], Any], batch: Sequence[Any]
+    async def _tell(
+        self, tasks: asyncio.TaskGroup, line: _Line, happenings: Sequence[Happening]
     ) -> None:
-        """Send without waiting for the answer, unless too many are under way already."""
-        await self._room.acquire()
-
-        async def sending() -> None:
-            try:
-                await send(batch)
-                self._sent += len(batch)
-            finally:
-                self._room.release()
-
-        tasks.create_task(sending())
-
-    async def _post(self, events: Sequence[dict[str, Any]]) -> None:
-        await self._client.post_events(msgspec.json.encode(events))
-
-    async def _deliver(self, mails: Sequence[Happening]) -> None:
-        source, key = self._target.sendgrid_source, self._target.sendgrid_private_key
-        if source is None or key is None:
+        """Begin to send, without waiting for answers unless too many are awaited already."""
+        if caller := line.caller:
+            for request in caller.vendor.requests(happenings, caller.secret):
+                await caller.place()
+                tasks.create_task(self._deliver(caller, request))
             return
-        body = sendgrid.body([sendgrid.item(each.event, each.address or "") for each in mails])
-        await self._client.post_webhook(
-            source, body, lambda: sendgrid.signed(key, body, int(time.time()))
+        if line is self._by_list:
+            for campaign, prospects in prospect_lists.by_campaign(happenings):
+                await self._places.acquire()
+                tasks.create_task(self._in_turn(self._put, campaign, prospects))
+            return
+        for batch in _batches(happenings, _BATCH):
+            await self._places.acquire()
+            tasks.create_task(self._in_turn(self._post, batch))
+
+    async def _in_turn(self, send: Callable[..., Awaitable[None]], *what: object) -> None:
+        """Send when there is room, so that what waits for us keeps no vendor from calling."""
+        try:
+            async with self._room:
+                await send(*what)
+        finally:
+            self._places.release()
+
+    async def _deliver(self, caller: Caller, request: Request) -> None:
+        delivered = await caller.deliver(request)
+        self._hear(Told(request.happenings, caller.vendor.name, delivered))
+
+    async def _post(self, happenings: Sequence[Happening]) -> None:
+        await self._client.post_events(msgspec.json.encode([each.event for each in happenings]))
+        self._hear(Told(happenings, None, _TAKEN))
+
+    async def _put(self, campaign: str, prospects: Sequence[Happening]) -> None:
+        answer = await self._client.put_prospects(campaign, prospect_lists.content(prospects))
+        if answer["refused"]:
+            raise Refused("The gateway refuses lines of a prospect list.", answer["refused"])
+        self._hear(Told(prospects, None, _TAKEN))
+
+    def _hear(self, told: Told) -> None:
+        self._sent += len(told.happenings)
+        self._lost += 0 if told.delivered.taken else len(told.happenings)
+        self._on_told(told)
+
+
+def _vendor_lines(
+    target: Target, client: GatewayClient, seed: int, patience: float
+) -> Mapping[str, _Line]:
+    if target.setup is None or target.secret is None:
+        return {}
+    base = target.public_url or client.url
+    return {
+        name: _Line(
+            vendor.habits,
+            seed,
+            name,
+            Caller(vendor, target.setup.secrets[name], client, base, patience),
         )
+        for name, vendor in simulated().items()
+    }
 
 
 def _first(group: ExceptionGroup[Exception]) -> Exception:
     first = group.exceptions[0]
     return _first(first) if isinstance(first, ExceptionGroup) else first
-
-
-def _by_webhook(target: Target) -> bool:
-    return target.sendgrid_source is not None and target.sendgrid_private_key is not None
-
-
-def _identify(target: Target) -> Callable[[str], str] | None:
-    secret = target.secret
-    if not _by_webhook(target):
-        return None
-    if secret is None:
-        # Whatever it is, it is not the prospect's own subject.
-        return lambda address: f"mail-of-{address.partition('@')[0]}"
-    identities = Identities(secret)
-    return lambda address: identities.email(address) or ""
 
 
 def _batches(all_of_them: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

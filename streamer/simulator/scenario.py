@@ -6,12 +6,14 @@ it runs `speed` times as fast as the clock, and every event is dated when it is 
 """
 
 import heapq
+import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any, Final, NamedTuple
+from typing import Final
 
+from streamer.identity.identities import Identities
 from streamer.simulator.campaigns import (
     CAMPAIGNS,
     CURRENCY,
@@ -23,8 +25,9 @@ from streamer.simulator.campaigns import (
     Campaign,
 )
 from streamer.simulator.chances import DAY, HOUR, Quotas, dice
+from streamer.simulator.happening import PREFIX, Call, Contact, Happening, Moment
 from streamer.simulator.journey import Journey
-from streamer.simulator.voice import Moment, Prospect
+from streamer.simulator.voice import Prospect
 
 # Two hours in a second: a letter takes a quarter of a minute, a week a minute and a half.
 DEFAULT_SPEED: Final = 7200.0
@@ -34,25 +37,16 @@ WAVE_DAYS: Final = 50
 _EXTENDED_AT: Final = 0.95
 # What a prospect's sequence loses to those who answered or said no before its end.
 _KEPT: Final = 0.95
-_INVOICES: Final = "/simulator/accounting"
-
-
-class Happening(NamedTuple):
-    """An event, and when it is told: seconds after the start, below zero for history.
-
-    `address` is the recipient of a mail whose vendor tells it, None for all other events.
-    """
-
-    due: float
-    event: dict[str, Any]
-    address: str | None
+_INVOICES: Final = f"{PREFIX}accounting"
+# Names persons for gateways whose secret is not known.
+_OWN_KEY: Final = b"simulator"
 
 
 class Scenario:
     """What `seed` makes happen from `start` (UTC seconds) on.
 
-    `identify` gives the subject under which mails to an address arrive when a vendor tells them;
-    without it mails carry the prospect's own subject.
+    `identities` are those that the gateway makes of addresses, so that events carry the subjects
+    under which vendors' requests arrive.
     """
 
     def __init__(
@@ -60,29 +54,38 @@ class Scenario:
         seed: int,
         start: int,
         speed: float = DEFAULT_SPEED,
-        identify: Callable[[str], str] | None = None,
+        identities: Identities | None = None,
     ) -> None:
         self._seed = seed
         self._start = datetime.fromtimestamp(start, UTC)
         self._speed = speed
-        self._identify = identify
+        self._identities = identities or Identities(_OWN_KEY)
         # Two runs have no prospect and no touch in common, so that each of them counts.
         self._run = f"{start:x}s{seed}"
+        self._first = dice(self._run, "numbers").randrange(10**12)
 
     def happenings(self) -> Iterator[Happening]:
         """All of it in the order of `due`, without end."""
         streams = [self._campaign(number) for number in range(len(CAMPAIGNS))]
         for moment in heapq.merge(*streams, key=lambda moment: moment.at):
             due = self._due(moment.at)
-            yield Happening(due, {**moment.event, "time": self._time(due)}, moment.address)
+            event = {**moment.event, "time": self._time(due, moment.before)}
+            yield Happening(due, event, moment.contact, self._call(moment.call))
 
     def _due(self, at: float) -> float:
         beyond = at - HISTORY
         return beyond if beyond < 0 else beyond / self._speed
 
-    def _time(self, due: float) -> str:
-        moment = self._start + timedelta(seconds=due)
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    def _time(self, due: float, before: int) -> str:
+        # Whole seconds, as most vendors tell them.
+        moment = self._start + timedelta(seconds=math.floor(due) - before)
+        return moment.isoformat().replace("+00:00", "Z")
+
+    def _call(self, call: Call | None) -> Call | None:
+        """The call on the clock."""
+        if call is None:
+            return None
+        return call._replace(ends=self._start.timestamp() + math.floor(self._due(call.ends)))
 
     def _campaign(self, number: int) -> Iterator[Moment]:
         """One campaign's moments in order."""
@@ -106,7 +109,7 @@ class Scenario:
         wave = 0
         for position in count():
             begins = (position + number / len(CAMPAIGNS)) * gap
-            prospect = self._prospect(campaign, number, position, begins)
+            prospect = self._prospect(number, position, begins)
             journey = Journey(self._run, campaign, prospect, quotas)
             accounts.used.update(journey.live())
             yield begins, journey.moments
@@ -116,19 +119,30 @@ class Scenario:
                 wave += 1
                 yield begins, [self._plan(campaign, wave, begins)]
 
-    def _prospect(self, campaign: Campaign, number: int, position: int, begins: float) -> Prospect:
-        name = f"{self._run}-{number}-{position}"
-        address = f"prospect-{name}@example.fr"
-        rng = dice(self._run, campaign.id, position, "names")
+    def _prospect(self, number: int, position: int, begins: float) -> Prospect:
+        name = f"p{self._run}-{number}-{position}"
+        # No two persons of a run have a number in common, and hardly two of different runs.
+        place = self._first + len(CAMPAIGNS) * position + number
+        contact = Contact(
+            name=name,
+            email=f"{name}@example.fr",
+            phone=f"+336{place % 10**8:08}",
+            lead=f"lea_{name}",
+            record=str(place),
+        )
         return Prospect(
             number=position,
             begins=begins,
-            subject=f"prospect-{name}",
-            mail=self._identify(address) if self._identify else f"prospect-{name}",
-            phone=f"tel-{rng.getrandbits(64):016x}",
-            profile=f"profile-{rng.getrandbits(64):016x}",
-            address=address,
+            subject=name,
+            mail=self._known("email", contact.email),
+            phone=self._known("phone", contact.phone),
+            lead=self._known("lemlist", contact.lead),
+            record=self._known("crm", contact.record),
+            contact=contact,
         )
+
+    def _known(self, kind: str, value: str) -> str:
+        return self._identities.of(kind, value) or value
 
     def _plan(self, campaign: Campaign, wave: int, at: float = 0.0) -> Moment:
         days = HISTORY / DAY + (wave + 1) * WAVE_DAYS
@@ -149,7 +163,7 @@ class Scenario:
         event = {
             "specversion": "1.0",
             "id": f"{self._run}-{campaign.id}-{wave}",
-            "source": "/simulator/planning",
+            "source": f"{PREFIX}planning",
             "type": "campaign.planned",
             "campaign": campaign.id,
             "data": data,

@@ -1,6 +1,7 @@
 """The state of campaigns: evidence that only grows, and the numbers that follow from it. Pure."""
 
 from streamer.state.counters import Hour
+from streamer.state.drift import Drift
 from streamer.state.inbox import Given, Inbox
 from streamer.state.ledger import COUNTING_TABLES, INBOX_TABLES, TABLES, Epoch, Table, TableRecord
 from streamer.state.money import Plan, plan_text
@@ -14,6 +15,7 @@ __all__ = [
     "TABLES",
     "Arrival",
     "Counts",
+    "Drift",
     "Epoch",
     "Given",
     "Hour",

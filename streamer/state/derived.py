@@ -4,12 +4,16 @@ Never the stored truth. It is moved by difference: what the affected touches and
 contributed is taken away, they are computed again, and what they contribute now is added.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from streamer.events.vocabulary import CHANNELS
+from streamer.kpis.drift import WATCHES, Watch
 from streamer.state.attribution import Attribution
 from streamer.state.calls import Calls, prove_outcomes
 from streamer.state.campaign import Campaign, Changes, Rows
+from streamer.state.drift import Drifts
 from streamer.state.grid import Grid, distinct, view
 from streamer.state.layout import LAYOUTS, NONE, Times
 from streamer.state.lists import CHANNEL_BITS, CHANNEL_MASK, Lists
@@ -19,7 +23,10 @@ from streamer.state.series import TOUCH_BASES
 
 
 class Derived:
-    """The derived layer of one campaign; `counts` and `sums` are its windowed counters."""
+    """The derived layer of one campaign.
+
+    `counts` and `sums` are its windowed counters, `drifts` what is watched while it is sent.
+    """
 
     __slots__ = (
         "_calls",
@@ -29,10 +36,11 @@ class Derived:
         "_people",
         "attribution",
         "counts",
+        "drifts",
         "sums",
     )
 
-    def __init__(self, campaign: Campaign) -> None:
+    def __init__(self, campaign: Campaign, watches: Sequence[Watch] = WATCHES) -> None:
         self._campaign = campaign
         self._lists = Lists(campaign)
         self._people = People(campaign, self._lists)
@@ -41,6 +49,7 @@ class Derived:
         self.attribution = Attribution(campaign, self._lists)
         self.counts = Minutes(np.int32)
         self.sums = Minutes(np.int64)
+        self.drifts = Drifts(watches)
 
     def update(self, changes: Changes) -> None:
         """Follow the evidence."""
@@ -107,6 +116,7 @@ class Derived:
         before: Times = np.ascontiguousarray(kept[rows].T)
         kept[rows] = after.T
         counts.move(TOUCH_BASES[channel], before, after)
+        self.drifts.move(channel, before, after)
         if touches.layout.has_facts:
             self._calls.update(touches, rows, before, after, counts, sums)
         return Reached(channel, rows, brief(channel, before), brief(channel, after))

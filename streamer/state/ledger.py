@@ -8,6 +8,10 @@ that they owe are written, and then the deltas are removed.
 Every key begins with the writer's epoch, so no writer ever overwrites what another wrote: a
 worker that stalled, lost its partitions and woke up cannot push newer evidence aside. What other
 writers left is removed only after its content was written anew and acknowledged.
+
+The key of a page, or of a part of one, names a range of rows that is its own for good, and its
+value holds all of these rows that there are: so it only ever replaces what it contains itself,
+and whichever of the records of a checkpoint arrive, nothing is lost that stood there before.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +32,7 @@ TABLES: Final = COUNTING_TABLES + INBOX_TABLES
 Book = TypeVar("Book")
 
 _DELTA_BYTES: Final = 256 * 1024
-# A page whose ids are so long is cut; Kafka takes no record above a limit.
+# A page whose ids are so long is cut in halves; Kafka takes no record above a limit.
 _LARGEST_VALUE: Final = 1024 * 1024
 _SMALLEST_LIMIT: Final = 8 * 1024 * 1024
 _SMALLEST_FOLD: Final = 1024 * 1024
@@ -208,27 +212,27 @@ class Ledger(Generic[Book]):
             [self._sections[s].encode(self._books[book], rows) for book, s, rows in packed]
         )
 
-    def _page_records(self, page: Page) -> list[TableRecord]:
-        """A page as one record, or as several when its ids are long."""
-        self._in_flight.add(page)
-        return list(self._cut(page, 0, self._page_rows))
+    def _page_records(self, page: Page) -> Iterator[TableRecord]:
+        """A page as one record, or as several when its ids are long.
 
-    def _cut(self, page: Page, first: int, width: int) -> Iterator[TableRecord]:
-        """Some of the rows of a page; in halves, and again, when they are too large for one record.
-
-        A key always holds the same rows: of a page that was written anew in smaller parts, and not
-        to its end, nothing that stood before is gone. What is not written any more holds older
-        evidence, which does no harm.
+        A page that has grown too large leaves its former record behind: older evidence of rows
+        that stand in its halves, which does no harm.
         """
-        rows = self._rows_of(page)[first : first + width]
-        if not rows:
-            return
+        self._in_flight.add(page)
+        start = page.number * self._page_rows
+        yield from self._range_records(page, range(start, start + self._page_rows))
+
+    def _range_records(self, page: Page, span: range) -> Iterator[TableRecord]:
+        rows = self._rows_in(page, span)
         value = self._encode([_Part(page.book, page.section, rows)])
-        if len(value) > _LARGEST_VALUE and width > 1:
-            yield from self._cut(page, first, width // 2)
-            yield from self._cut(page, first + width // 2, width - width // 2)
+        if len(value) > _LARGEST_VALUE and len(rows) > 1:
+            # Halves of the range, not of the rows that there are so far: these become more.
+            half = len(span) // 2
+            for part in (span[:half], span[half:]):
+                if self._rows_in(page, part):
+                    yield from self._range_records(page, part)
             return
-        key = msgspec.json.encode([*self.epoch, *page, first, width])
+        key = msgspec.json.encode([*self.epoch, page.book, page.section, span.start, len(span)])
         yield TableRecord(self._sections[page.section].table, key, value)
 
     def _fold(self, delta_bytes: int) -> Iterator[TableRecord]:
@@ -260,9 +264,13 @@ class Ledger(Generic[Book]):
                 yield section.size(book)
 
     def _rows_of(self, page: Page) -> range:
-        size = self._sections[page.section].size(self._books[page.book])
         start = page.number * self._page_rows
-        return range(start, min(start + self._page_rows, size))
+        return self._rows_in(page, range(start, start + self._page_rows))
+
+    def _rows_in(self, page: Page, span: range) -> range:
+        """The rows of a range that there are by now."""
+        size = self._sections[page.section].size(self._books[page.book])
+        return range(span.start, min(span.stop, size))
 
     def _all_pages(self) -> Iterator[Page]:
         for name, book in self._books.items():

@@ -99,7 +99,7 @@ def plan_text(data: dict[str, Any] | None) -> str:
 class Terms(NamedTuple):
     """What a plan says, read by the rules: what is malformed or lacking is None or left out.
 
-    `end` is the moment in UTC seconds when the campaign ends.
+    `start` and `end` are the moments in UTC seconds when the campaign begins and ends.
     """
 
     name: str = ""
@@ -107,6 +107,7 @@ class Terms(NamedTuple):
     cost: Decimal | None = None
     currency: str = DEFAULT_CURRENCY
     key_questions: int | None = None
+    start: int | None = None
     end: int | None = None
 
 
@@ -121,6 +122,7 @@ def read_terms(content: dict[str, Any]) -> Terms:
         cost=fields.amount(content.get("cost")),
         currency=fields.currency(content.get("currency")) or DEFAULT_CURRENCY,
         key_questions=fields.whole(content.get("key_questions")),
+        start=start_of(content),
         end=end_of(content),
     )
 

@@ -4,12 +4,13 @@ The seam between the pure core and the engine: takes batches of events, gives sn
 records to be written. Does no I/O and knows no clock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
 from streamer.events import Batch
+from streamer.kpis.drift import WATCHES, Watch
 from streamer.state import blocks
 from streamer.state.campaign import Campaign
 from streamer.state.counters import Counters, Hour
@@ -35,8 +36,14 @@ class Partition:
     before the first checkpoint.
     """
 
-    def __init__(self, epoch: Epoch, page_rows: int = DEFAULT_PAGE_ROWS) -> None:
+    def __init__(
+        self,
+        epoch: Epoch,
+        page_rows: int = DEFAULT_PAGE_ROWS,
+        watches: Sequence[Watch] = WATCHES,
+    ) -> None:
         self.found_epoch = 0
+        self._watches = watches
         self._campaigns: dict[str, Campaign] = {}
         self._derived: dict[str, Derived] = {}
         self._stale: set[str] = set()
@@ -121,7 +128,7 @@ class Partition:
         campaign = self._campaigns.get(name)
         if campaign is None:
             campaign = self._campaigns[name] = Campaign(name)
-            self._derived[name] = Derived(campaign)
+            self._derived[name] = Derived(campaign, self._watches)
         return campaign
 
     def _update(self, *, stored: bool) -> None:

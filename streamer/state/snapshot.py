@@ -13,6 +13,7 @@ from streamer.events.vocabulary import CHANNELS
 from streamer.kpis.catalogue import CATALOGUE
 from streamer.state.campaign import Campaign
 from streamer.state.derived import Derived
+from streamer.state.drift import Drift
 from streamer.state.layout import WORDS
 from streamer.state.minutes import MINUTE, WINDOWS
 from streamer.state.money import Terms, read_terms
@@ -48,7 +49,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     `attributed` channel, milestone, value; `unattributed` milestone, value; `rep_milestones` rep,
     milestone, window, value; `rep_seconds` rep, window, value; `cost_left_out` currency, value;
     `sources` source, type, first, last. `incomplete` says that a record of the campaign was set
-    aside by the operator; `end` is when the plan ends.
+    aside by the operator; `start` and `end` are the plan's; `drift` is what is watched, see
+    `Drift`.
     """
 
     campaign: str
@@ -68,6 +70,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     sources: list[tuple[str, str, int, int]]
     incomplete: bool
     end: int | None
+    drift: list[Drift]
+    # With a default, since snapshots without it may still lie in Redis.
+    start: int | None = None
 
 
 class WindowTally:
@@ -144,7 +149,9 @@ def take(campaign: Campaign, derived: Derived, now: int) -> Snapshot:
         cost_left_out=campaign.costs.left_out(terms.currency),
         sources=sorted((s.source, s.kind, s.first, s.last) for s in campaign.spans),
         incomplete=campaign.incomplete,
+        start=terms.start,
         end=terms.end,
+        drift=list(derived.drifts.levels(derived.counts, now)),
     )
 
 

@@ -38,16 +38,21 @@ async def read_changelogs(
     await consumer.start()
     try:
         consumer.assign(wanted)
-        ends = await consumer.end_offsets(wanted)
         await consumer.seek_to_beginning(*wanted)
-        return await _read_to(consumer, dict(ends), take)
+        read = 0
+        ends: dict[Any, int] = dict.fromkeys(wanted, 0)
+        # An older owner may still write, and a compaction take what was there when it was looked
+        # up: the reading is whole when nothing has come meanwhile.
+        while ends != (ends := dict(await consumer.end_offsets(wanted))):
+            read += await _read_to(consumer, ends, take)
+        return read
     finally:
         await consumer.stop()
 
 
 async def _read_to(consumer: Any, ends: dict[Any, int], take: Take) -> int:  # noqa: ANN401 - untyped client
     read = 0
-    left = {tp for tp, end in ends.items() if end > 0}
+    left = {tp for tp, end in ends.items() if await consumer.position(tp) < end}
     while left:
         runs = await consumer.getmany(*left, timeout_ms=_POLL_MS, max_records=_MAX_RECORDS)
         for tp, run in runs.items():

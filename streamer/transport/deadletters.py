@@ -4,7 +4,10 @@ They may hold anything, persons included, so all of one but its place is encrypt
 with a key derived from the secret, bound to the record's key.
 """
 
+import hashlib
 import os
+import zlib
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -18,14 +21,30 @@ from streamer.errors import UnreadableRecord
 _NONCE_BYTES: Final = 12
 _KEY_BYTES: Final = 32
 _PURPOSE: Final = b"streamer dead letters 1"
+# Of a million letters two share these with a chance of one in five hundred.
+_ID_DIGITS: Final = 12
 
 
-class DeadLetter(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True):
+    """What a webhook's parser may look at beside the content, without any credential.
+
+    `query` is that of a POST: the query of a GET is its content. `headers` are those few, in lower
+    case, that the vendor's parser reads, and the content type.
+    """
+
+    method: str
+    kind: str | None
+    query: bytes
+    headers: Mapping[str, str]
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     """What was set aside.
 
     `topic`, `partition` and `offset` say where it came from (a webhook: topic `webhooks`,
-    partition and offset by the hash of its body), `position` which event of the record it is,
-    None for the whole. `source` is the configured source, if known. `at` is when, in seconds.
+    partition 0 and, as the offset, the hash of its source, its content and its request),
+    `position` which event of the record it is, None for the whole. `source` is the configured
+    source, if known. `at` is when, in seconds since 1970. `request` is only a webhook's.
     """
 
     topic: str
@@ -37,6 +56,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
     key: bytes | None
     value: bytes | None
     at: float
+    request: Request | None = None
 
 
 def record(secret: bytes, letter: DeadLetter) -> tuple[bytes, bytes]:
@@ -46,12 +66,18 @@ def record(secret: bytes, letter: DeadLetter) -> tuple[bytes, bytes]:
     """
     place = [letter.topic, letter.partition, letter.offset]
     key = msgspec.json.encode(place if letter.position is None else [*place, letter.position])
-    return key, seal(secret, msgspec.msgpack.encode(letter), key)
+    # Packed: the letter of a record as large as its topic takes must fit its own topic.
+    return key, seal(secret, zlib.compress(msgspec.msgpack.encode(letter)), key)
 
 
 def read(secret: bytes, key: bytes, value: bytes) -> DeadLetter:
     """The letter kept under a key; UnreadableRecord if it was sealed with another secret."""
-    return msgspec.msgpack.decode(unseal(secret, value, key), type=DeadLetter)
+    return msgspec.msgpack.decode(zlib.decompress(unseal(secret, value, key)), type=DeadLetter)
+
+
+def letter_id(key: bytes) -> str:
+    """A short name for the letter of a key, the same for ever."""
+    return hashlib.sha256(key).hexdigest()[:_ID_DIGITS]
 
 
 def seal(secret: bytes, plain: bytes, bound_to: bytes) -> bytes:

@@ -17,6 +17,8 @@ from streamer.transport.people import IDENTITIES, INBOUND
 
 TOUCHPOINTS: Final = "touchpoints"
 DEADLETTERS: Final = "deadletters"
+SETTINGS: Final = "settings"
+MARKS: Final = "deadletter-marks"
 
 _KEPT_FOR_EVER: Final = {
     "cleanup.policy": "delete",
@@ -25,6 +27,8 @@ _KEPT_FOR_EVER: Final = {
     # A record is one request's events of a campaign, with room for the envelope of the batch.
     "max.message.bytes": "2097152",
 }
+# A letter holds a record whole, unpacked from whatever its producer had packed it by.
+_LARGEST_LETTER: Final = {"max.message.bytes": "16777216"}
 # Recovery reads a changelog whole, so the cleaner must keep up: small segments, since the active
 # one is never cleaned, and a low share of dirt. Tombstones may go early: what they remove is
 # stored elsewhere by then, so missing one costs a little space and nothing else.
@@ -37,6 +41,8 @@ _COMPACTED: Final = {
     "delete.retention.ms": "60000",
     "max.message.bytes": "8388608",
 }
+# A record or two, which compaction never drops: each has a key of its own.
+_FEW: Final = {"cleanup.policy": "compact"}
 # Copies of each partition, where there are so many brokers.
 _REPLICAS: Final = 3
 _LOOKS: Final = 50
@@ -50,18 +56,28 @@ def changelog(table: str) -> str:
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic, its purpose in a sentence, and the configuration that it must have."""
+    """A topic, its purpose in a sentence, and the configuration that it must have.
+
+    `partitions` None: as many as STREAMER_PARTITIONS says.
+    """
 
     name: str
     purpose: str
     config: Mapping[str, str]
+    partitions: int | None = None
 
 
 TOPICS: Final[tuple[Topic, ...]] = (
     Topic(TOUCHPOINTS, "every event, for ever: all else can be rebuilt from it", _KEPT_FOR_EVER),
     Topic(INBOUND, "events that name a person and no campaign, by person", _KEPT_FOR_EVER),
     Topic(IDENTITIES, "who belongs to which campaign, by person; all plans", _KEPT_FOR_EVER),
-    Topic(DEADLETTERS, "what could not be read or was rejected, encrypted", _KEPT_FOR_EVER),
+    Topic(
+        DEADLETTERS,
+        "what could not be read or was rejected, encrypted",
+        _KEPT_FOR_EVER | _LARGEST_LETTER,
+    ),
+    Topic(SETTINGS, "the fingerprint of STREAMER_SECRET", _FEW, partitions=1),
+    Topic(MARKS, "what became of each dead letter", _COMPACTED),
     *(Topic(changelog(table), f"the worker's table `{table}`", _COMPACTED) for table in TABLES),
 )
 
@@ -113,7 +129,10 @@ async def _create_missing(client: AIOKafkaAdminClient, partitions: int) -> tuple
     cluster: dict[str, Any] = await client.describe_cluster()
     replicas = min(_REPLICAS, len(cluster["brokers"]))
     answer = await client.create_topics(
-        [NewTopic(t.name, partitions, replicas, topic_configs=dict(t.config)) for t in missing]
+        [
+            NewTopic(t.name, t.partitions or partitions, replicas, topic_configs=dict(t.config))
+            for t in missing
+        ]
     )
     for name, code, *reason in answer.topic_errors:
         # Another process may have been faster: then it is there, which is all that is wanted.
@@ -123,9 +142,15 @@ async def _create_missing(client: AIOKafkaAdminClient, partitions: int) -> tuple
 
 
 async def _check_partitions(client: AIOKafkaAdminClient, partitions: int) -> None:
+    wanted = {topic.name: topic.partitions for topic in TOPICS}
     for topic in await _described(client):
-        found = len(topic["partitions"])
-        if found != partitions:
+        found, fixed = len(topic["partitions"]), wanted[topic["topic"]]
+        if fixed is not None and found != fixed:
+            raise SettingsError(
+                f"The topic {topic['topic']} has {found} partitions instead of {fixed}: remove it, "
+                "and it is created anew."
+            )
+        if fixed is None and found != partitions:
             raise SettingsError(
                 f"The topic {topic['topic']} has {found} partitions and STREAMER_PARTITIONS is "
                 f"{partitions}: set it to {found}. The number is chosen once, since campaigns "

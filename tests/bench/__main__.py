@@ -3,5 +3,13 @@
 import subprocess
 import sys
 
-for name in ("bench_core", "bench_engine", "bench_inbox", "bench_scrape"):
+NAMES = (
+    "bench_core",
+    "bench_engine",
+    "bench_inbox",
+    "bench_scrape",
+    "bench_drift",
+    "bench_gateway",
+)
+for name in NAMES:
     subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=True)

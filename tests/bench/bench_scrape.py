@@ -117,6 +117,7 @@ async def run(url: str, snapshots: list[Snapshot]) -> None:
     settings = Settings.from_environment({"STREAMER_METRICS": "127.0.0.1:0", "STREAMER_REDIS": url})
     exporter = WorkerExporter(settings, "bench", WorkerMetrics())
     exporter.set_ready(lambda: True)
+    exporter.set_speaks(lambda: True)
     store = SnapshotStore(url, "bench", 1)
     await exporter.start()
     await store.start()

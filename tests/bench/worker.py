@@ -34,6 +34,8 @@ class Exporter:
 
     def set_ready(self, ready: Callable[[], bool]) -> None: ...
 
+    def set_speaks(self, speaks: Callable[[], bool]) -> None: ...
+
     def publish(self, partition: int, epoch: Epoch, offset: int, snapshot: Snapshot) -> None:
         del partition, epoch, offset
         self.shown[snapshot.campaign] = render(snapshot)
@@ -43,6 +45,8 @@ class Exporter:
     def complete(self, partition: int, epoch: Epoch) -> None:
         del epoch
         tell(complete=partition)
+
+    def withhold(self) -> None: ...
 
     def retain(self, campaigns: Collection[str]) -> None: ...
 
@@ -65,7 +69,7 @@ class Metrics:
         tell(recovered=seconds, records=records)
 
     def __getattr__(self, _name: str) -> Callable[..., None]:
-        return lambda *_: None
+        return lambda *_, **__: None
 
     async def tell_forever(self) -> None:
         while True:

@@ -37,6 +37,7 @@ class FakeGateway:
                 pass
 
         self.requests: list[tuple[str, str, bytes]] = []
+        self.media_types: list[str] = []
         self._respond = respond
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -53,10 +54,11 @@ class FakeGateway:
         self._server.server_close()
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        body = _body(handler)
         known = handler.headers.get("Authorization") == f"Bearer {TOKEN}"
         if known or handler.path.startswith("/webhooks/"):
             self.requests.append((handler.command, handler.path, body))
+            self.media_types.append(handler.headers.get("Content-Type") or "")
             found = self._respond(handler.command, handler.path, body)
         else:
             found = Answer(401, {"detail": "no token"})
@@ -71,6 +73,17 @@ class FakeGateway:
         """The events of all requests so far, the refused ones too."""
         bodies = [json.loads(body) for _, path, body in self.requests if path == "/v1/events"]
         return [event for body in bodies for event in body]
+
+
+def _body(handler: BaseHTTPRequestHandler) -> bytes:
+    if handler.headers.get("Transfer-Encoding") != "chunked":
+        return handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+    body = b""
+    while size := int(handler.rfile.readline(), 16):
+        body += handler.rfile.read(size)
+        handler.rfile.readline()
+    handler.rfile.readline()
+    return body
 
 
 def accept(_method: str, _path: str, body: bytes) -> Answer:

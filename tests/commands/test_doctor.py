@@ -1,3 +1,4 @@
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -5,9 +6,13 @@ from pathlib import Path
 import pytest
 
 from streamer import cli
+from streamer.commands import checks
 from streamer.embedded.folder import Folder, Run
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.embedded.ports import free_port
+from streamer.settings import Settings
+from streamer.transport.fingerprint import hold_secret
+from streamer.transport.topics import ensure_topics
 
 
 @pytest.fixture
@@ -78,3 +83,42 @@ def test_topics_are_created_once_then_well_and_a_running_up_is_found(
     assert "kept for ever" in shown
     # The stack of this test has neither a gateway nor a worker.
     assert "2 fault(s)." in shown
+
+
+@pytest.mark.kafka
+@pytest.mark.usefixtures("_environment")
+def test_another_secret_than_the_topics_were_made_with_is_a_fault(
+    capsys: pytest.CaptureFixture[str],
+    private_kafka: Callable[[], EmbeddedKafka],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kafka = private_kafka().bootstrap
+    made_with = Settings.from_environment({}, kafka=kafka, secret=b"the secret of before")
+
+    async def make() -> None:
+        await ensure_topics(made_with)
+        await hold_secret(made_with)
+
+    asyncio.run(make())
+    monkeypatch.setenv("STREAMER_KAFKA", kafka)
+    for secret, faults in (("the secret of before", 0), ("the secret of today", 1)):
+        monkeypatch.setenv("STREAMER_SECRET", secret)
+        cli.main(["doctor"])
+        assert capsys.readouterr().out.count("made with another secret") == faults
+
+
+async def test_a_sources_file_is_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    env = {"STREAMER_SOURCES": str(file), "CALLS": "token"}
+    settings = Settings.from_environment(env)
+    sound = '[sources.calls]\nvendor = "aircall"\nsecrets = ["env:CALLS"]\n'
+    file.write_text(sound)
+    assert await checks.check_sources(settings) == checks.well("1 source(s)")
+    file.write_text(f'{sound}tags = {{ a = "positive" }}\n')
+    assert "1 warning(s): see `streamer" in (await checks.check_sources(settings)).found
+    file.write_text(f"{sound}x = 1\n")
+    found = await checks.check_sources(settings)
+    assert (found.well, found.found[:7]) == (False, "line 4:")
+    assert (await checks.check_sources(Settings.from_environment({}))).well is None
+    file.unlink()
+    assert (await checks.look(checks.check_sources, settings)).well is False

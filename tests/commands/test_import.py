@@ -75,6 +75,48 @@ def test_all_of_many_requests_at_once_are_counted(
     assert capsys.readouterr().out == "30,000 events accepted, 0 lines refused\n"
 
 
+TABLE = "campagne;type;date;sujet\r\nc;vente;02/03/2026;é\r\n".encode("cp1252")
+
+
+def test_tables_are_sent_whole_beside_json_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(method: str, path: str, body: bytes) -> Answer:
+        if path == "/v1/events":
+            return accept(method, path, body)
+        reason = {"line": 2, "field": "date", "reason": "is no moment"}
+        return Answer(202, {"accepted": 5, "refused": [reason], "ignored": ["Note"]})
+
+    lines, table, packed = tmp_path / "a.jsonl", tmp_path / "b.csv", tmp_path / "c.gz"
+    lines.write_bytes(text(event(1)))
+    table.write_bytes(TABLE)
+    packed.write_bytes(gzip.compress(TABLE))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE)))
+    options = ["--campaign", "c é", "--time-zone", "Europe/London"]
+    with FakeGateway(told) as gateway:
+        assert imported(gateway, lines, table, packed, "-", *options) == 1
+        asked = {(method, path) for method, path, body in gateway.requests if body == TABLE}
+        assert asked == {
+            ("POST", "/v1/events/csv?campaign=c+%C3%A9&time_zone=Europe%2FLondon"),
+        }
+        assert len(gateway.requests) == 4
+    shown = capsys.readouterr().out
+    assert shown.startswith("16 events accepted, 3 lines refused\n")
+    assert f"{table}:2  date is no moment" in shown
+    assert shown.endswith("columns that were passed over: Note\n")
+
+
+def test_a_table_that_is_none_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "b.csv"
+    file.write_bytes(TABLE)
+    no = Answer(400, {"detail": "The first line names no column type (in French: type)."})
+    with FakeGateway(lambda *_: no) as gateway:
+        assert imported(gateway, file) == 1
+    assert capsys.readouterr().err.startswith(f"streamer: {file}: The first line names no column")
+
+
 def test_stdin_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(gzip.compress(text(event(1)))))
     monkeypatch.setattr(sys, "stdin", stdin)

@@ -65,3 +65,16 @@ def test_libraries_are_heard_from_warnings_on(capsys: pytest.CaptureFixture[str]
     assert "chatter" not in shown
     assert "msg=trouble" in shown
     assert "msg=ours" in shown
+
+
+@pytest.mark.usefixtures("_logging_left_as_it_was")
+def test_urls_are_never_told_since_they_may_hold_a_token(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("debug")
+    for name in ("httpx", "httpcore.http11"):
+        logging.getLogger(name).info("GET https://sns.example/?Token=secret")
+
+    assert "secret" not in capsys.readouterr().err
+    logging.getLogger("httpx").setLevel(logging.NOTSET)
+    logging.getLogger("httpcore").setLevel(logging.NOTSET)

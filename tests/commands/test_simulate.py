@@ -9,12 +9,13 @@ import pytest
 
 from streamer import cli
 from streamer.simulator.campaigns import CAMPAIGNS
-from streamer.simulator.setup import prepare
+from streamer.simulator.setup import find, prepare
 from tests.commands.fake_gateway import TOKEN, Answer, FakeGateway
 
 
 def take(_method: str, path: str, body: bytes) -> Answer:
-    return Answer(202, {"accepted": len(json.loads(body))} if path == "/v1/events" else {})
+    accepted = len(json.loads(body)) if path == "/v1/events" else 0
+    return Answer(202, {"accepted": accepted, "refused": []})
 
 
 @pytest.fixture(autouse=True)
@@ -54,22 +55,23 @@ def test_ctrl_c_is_the_way_to_end_it() -> None:
     assert "events" in shown
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--source", "s"], "belong together"),
-        (["--source", "s", "--key", "{folder}/none.pem"], "none.pem cannot be read"),
-        (["--source", "s", "--key", "{folder}/wrong.pem"], "holds no private key"),
-    ],
-)
-def test_each_mistake_is_one_sentence(
-    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_folder_without_sources_gets_them_and_says_what_to_start_the_gateway_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "wrong.pem").write_text("no key")
-    given = [each.format(folder=tmp_path) for each in arguments]
-    there = ["--gateway", "http://127.0.0.1:1", "--token", TOKEN]
-    assert cli.main(["simulate", *there, *given]) == 2
-    assert said in capsys.readouterr().err
+    monkeypatch.setenv("STREAMER_SECRET", "not a secret")
+    there = ["--gateway", "http://127.0.0.1:1", "--token", TOKEN, "--vendors", str(tmp_path)]
+    assert cli.main(["simulate", *there]) == 2
+    assert f"variables in {tmp_path / 'simulator.env'}" in capsys.readouterr().err
+    assert find(tmp_path)
+
+
+def test_vendors_need_the_secret_that_links_persons(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(tmp_path)
+    there = ["--gateway", "http://127.0.0.1:1", "--token", TOKEN, "--vendors", str(tmp_path)]
+    assert cli.main(["simulate", *there]) == 2
+    assert "STREAMER_SECRET" in capsys.readouterr().err
 
 
 def test_a_speed_of_zero_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,11 +80,10 @@ def test_a_speed_of_zero_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--speed" in capsys.readouterr().err
 
 
-def test_mails_go_by_the_source_that_is_named(tmp_path: Path) -> None:
+def test_vendors_call_their_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMER_SECRET", "not a secret")
     prepare(tmp_path)
-    (key,) = tmp_path.glob("*.pem")
     with FakeGateway(take) as gateway:
-        there = ["--gateway", gateway.url, "--token", TOKEN, "--duration", "0.3"]
-        assert cli.main(["simulate", *there, "--source", "mails", "--key", str(key)]) == 0
-        assert "email.sent" not in {event["type"] for event in gateway.posted()}
-        assert "/webhooks/mails" in {path for _, path, _ in gateway.requests}
+        there = ["--gateway", gateway.url, "--token", TOKEN, "--duration", "0.5"]
+        assert cli.main(["simulate", *there, "--vendors", str(tmp_path)]) == 0
+    assert "/webhooks/sendgrid" in {path for _, path, _ in gateway.requests}

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from streamer.embedded.folder import Folder, Run, find_run
+from streamer.embedded.folder import SECRET, Folder, Run, find_run, find_secret
 from streamer.errors import StartError
 from streamer.settings import Address, Settings
 
@@ -34,6 +34,13 @@ def test_a_secret_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
     assert Folder(tmp_path).keep("secret") == secret
     assert folder.keep("token") != secret
     assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+
+
+def test_the_other_commands_find_the_secret_and_never_make_one(tmp_path: Path) -> None:
+    assert find_secret(tmp_path) is None
+    assert not list(tmp_path.iterdir())
+    made = Folder(tmp_path).keep(SECRET)
+    assert find_secret(tmp_path) == made.encode()
 
 
 def test_the_folder_is_made_for_the_owner_only(tmp_path: Path) -> None:

@@ -25,10 +25,13 @@ def snapshot(campaign: str = "c", as_of: int = 1000, name: str = "") -> Snapshot
 
 @asynccontextmanager
 async def writer(
-    url: str, cluster: str, ready: Callable[[], bool] = lambda: True
+    url: str,
+    cluster: str,
+    ready: Callable[[], bool] = lambda: True,
+    speaks: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[RedisWriter]:
     """A worker's writer, started."""
-    own = RedisWriter(url, cluster, WorkerMetrics(), ready)
+    own = RedisWriter(url, cluster, WorkerMetrics(), ready=ready, speaks=speaks)
     own.start()
     try:
         yield own

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from streamer.errors import Unauthorized
 from streamer.exposition import bodies
 from streamer.exposition.api import routes
+from streamer.exposition.sources import Feed
 from streamer.exposition.store import SnapshotStore
 from streamer.exposition.writer import RedisWriter
 from streamer.state import Epoch
@@ -77,6 +78,21 @@ async def test_the_bodies_of_a_campaign(redis_url: str, cluster: str) -> None:
             assert (answer.status_code, answer.content) == (200, body)
             assert answer.headers["content-type"] == "application/json"
             assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_sources_are_judged_by_what_the_configured_ones_can_tell(
+    redis_url: str, cluster: str
+) -> None:
+    feed = Feed("calls", "Calls", frozenset({"c"}), frozenset({"sms.sent", "sms.failed"}))
+    async with told(redis_url, cluster) as _, store(redis_url, cluster) as reader:
+        await until_as_of(reader, snapshot_of(CASE).as_of, "c")
+        app = Starlette(routes=routes(reader, anybody, [feed]))
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
+            answer = await http.get("/v1/campaigns/c/sources")
+    lacks = {(row["kpi"], row["channel"]): row["reason"] for row in answer.json()["no_data"]}
+    assert ("failed", "sms") not in lacks
+    assert "Calls ([sources.calls]) tells no SMS delivered" in lacks["opt_out", "sms"]
 
 
 @pytest.mark.parametrize("path", ["", "/kpis", "/milestones", "/sources", "/history", "/live"])

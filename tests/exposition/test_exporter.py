@@ -1,5 +1,6 @@
 """A worker's exporter gives away what it is told, at once, and blocks for nobody."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,13 +11,14 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from streamer.exposition import snapshots
 from streamer.exposition.exporter import WorkerExporter
 from streamer.exposition.history import Query
 from streamer.exposition.pipeline import WorkerMetrics
 from streamer.processing.export import Exporter, Metrics
 from streamer.settings import Settings
 from streamer.state import Epoch, Hour
-from tests.exposition.redis_pair import PARTITIONS, snapshot, store, until_as_of
+from tests.exposition.redis_pair import PARTITIONS, as_of, snapshot, store, until_as_of
 
 EPOCH = Epoch(1, 1)
 NOW = 1_800_000_000
@@ -27,7 +29,9 @@ def exporter(redis: str, cluster: str = "x") -> WorkerExporter:
     settings = Settings.from_environment(
         {"STREAMER_METRICS": "127.0.0.1:0", "STREAMER_REDIS": redis}
     )
-    return WorkerExporter(settings, cluster, WorkerMetrics(), clock=lambda: NOW)
+    own = WorkerExporter(settings, cluster, WorkerMetrics(), clock=lambda: NOW)
+    own.set_speaks(lambda: True)
+    return own
 
 
 @asynccontextmanager
@@ -90,6 +94,61 @@ async def test_a_campaign_that_is_not_retained_leaves_at_once(port: int) -> None
             own.publish(0, EPOCH, 1, snapshot(name))
         own.retain({"b"})
         assert campaigns((await get(own, "/metrics")).text) == {"b"}
+
+
+async def test_who_may_not_speak_shows_no_campaign_whenever_it_is_asked(port: int) -> None:
+    async with started(f"redis://127.0.0.1:{port}/0") as own:
+        own.publish(0, EPOCH, 1, snapshot("c"))
+        speaks = [False]
+        own.set_speaks(lambda: speaks[0])
+        text = (await get(own, "/metrics")).text
+        assert campaigns(text) == set()
+        assert "streamer_redis_up" in text
+        speaks[0] = True
+        assert campaigns((await get(own, "/metrics")).text) == {"c"}
+
+
+async def test_what_is_withheld_is_shown_when_it_is_published_again(port: int) -> None:
+    async with started(f"redis://127.0.0.1:{port}/0") as own:
+        for name in ("a", "b"):
+            own.publish(0, EPOCH, 1, snapshot(name))
+        own.withhold()
+        assert campaigns((await get(own, "/metrics")).text) == set()
+        own.publish(0, EPOCH, 2, snapshot("a"))
+        assert campaigns((await get(own, "/metrics")).text) == {"a"}
+
+
+async def test_a_silence_takes_no_history_from_redis_and_no_campaign(redis_url: str) -> None:
+    cluster = uuid4().hex
+    query = Query("email", "sent", 36_000, 60, 120)
+    keys = snapshots.Keys(cluster)
+    client = snapshots.connect(redis_url)
+    speaks = [True]
+    async with started(redis_url, cluster) as own, store(redis_url, cluster) as reader:
+        own.set_ready(lambda: speaks[0])
+        own.set_speaks(lambda: speaks[0])
+        for name in ("c", "quiet"):
+            own.publish(0, EPOCH, 1, snapshot(name))
+        own.hours(0, EPOCH, [Hour("c", "email", "sent", 10, (1,) * 60)])
+        for partition in range(PARTITIONS):
+            own.complete(partition, EPOCH)
+        await until_as_of(reader, None, "unknown")
+        speaks[0] = False
+        own.withhold()
+        own.publish(0, EPOCH, 2, snapshot("c", 2000))
+        await asyncio.sleep(0.3)
+        assert await as_of(reader) == 1000
+        speaks[0] = True
+        own.hours(0, EPOCH, [Hour("c", "email", "sent", 11, (2,) * 60)])
+        own.publish(0, EPOCH, 3, snapshot("c", 3000))
+        await until_as_of(reader, 3000)
+        assert list(await reader.hours("c", query)) == [10, 11]
+        # Everything of the cluster, as a Redis that lost it.
+        await client.delete(*await client.keys(f"{keys.index.removesuffix('campaigns')}*"))
+        await until_as_of(reader, None, "unknown")
+        assert [entry.campaign for entry in await reader.campaigns()] == ["c", "quiet"]
+        assert list(await reader.hours("c", query)) == [10, 11]
+    await client.aclose()
 
 
 @pytest.mark.parametrize(

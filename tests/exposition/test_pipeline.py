@@ -33,6 +33,8 @@ def told() -> WorkerMetrics:
     metrics.recovery(1.5, 200)
     metrics.dead_letters(1)
     metrics.waiting(4)
+    metrics.watch(lambda: True)
+    metrics.withheld(withheld=True)
     metrics.redis_up(up=True)
     metrics.redis_write("written", 9)
     return metrics
@@ -51,6 +53,8 @@ def test_a_worker_says_what_it_was_told() -> None:
     assert found["streamer_checkpoint_bytes_total", ()] == 1000
     assert found["streamer_event_to_gauge_seconds_sum", ()] == 0.4
     assert found["streamer_waiting_events", ()] == 4
+    assert found["streamer_worker_ready", ()] == 1
+    assert found["streamer_numbers_withheld", ()] == 1
     assert found["streamer_redis_up", ()] == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from streamer.exposition.samples import FAMILIES, Exposition
-from streamer.state import Snapshot
+from streamer.state import Drift, Snapshot
 from tests.exposition.cases import CASES, case, load, snapshot_of
 
 Labels = frozenset[tuple[str, str]]
@@ -78,7 +78,20 @@ def test_the_samples_of_a_worked_case_are_its_numbers(path: Path) -> None:
     zeros = {key: value for key, value in found.items() if key not in expected}
     assert expected == {key: found.get(key) for key in expected}
     named = {"prospecting_campaign_info", "prospecting_as_of_seconds", "prospecting_planned"}
-    assert {name for (name, _), value in zeros.items() if value} <= named
+    named |= {"prospecting_plan_start_seconds", "prospecting_plan_end_seconds"}
+    watched = {"prospecting_drift", "prospecting_drift_since_seconds"}
+    assert {name for (name, _), value in zeros.items() if value} <= named | watched
+
+
+def test_what_is_watched_has_a_level_and_since_when_only_above_zero() -> None:
+    drift = [Drift("sms", "failed", 0.0, None), Drift("email", "hard_bounce", 0.5, 1_772_445_600)]
+    found = read(exposed(msgspec.structs.replace(snapshot_of(case("12")), drift=drift)))
+    bounce = frozenset({("campaign", "c"), ("channel", "email"), ("kpi", "hard_bounce")})
+    failed = frozenset({("campaign", "c"), ("channel", "sms"), ("kpi", "failed")})
+    assert found["prospecting_drift", bounce] == 0.5
+    assert found["prospecting_drift", failed] == 0.0
+    assert found["prospecting_drift_since_seconds", bounce] == 1_772_445_600
+    assert ("prospecting_drift_since_seconds", failed) not in found
 
 
 def test_what_the_plan_says_is_exposed() -> None:
@@ -91,6 +104,15 @@ def test_what_the_plan_says_is_exposed() -> None:
     assert found["prospecting_campaign_info", frozenset(info)] == 1
     assert found["prospecting_planned", frozenset(planned)] == 5
     assert found["prospecting_as_of_seconds", frozenset({("campaign", "c")})] == snapshot.as_of
+
+
+def test_when_the_plan_runs_is_exposed_where_it_says_so() -> None:
+    snapshot = msgspec.structs.replace(snapshot_of(case("12")), start=None, end=None)
+    assert b"prospecting_plan_" not in exposed(snapshot)
+    found = read(exposed(msgspec.structs.replace(snapshot, start=10, end=20)))
+    campaign = frozenset({("campaign", "c")})
+    assert found["prospecting_plan_start_seconds", campaign] == 10
+    assert found["prospecting_plan_end_seconds", campaign] == 20
 
 
 def test_a_kpi_without_a_value_has_no_sample() -> None:

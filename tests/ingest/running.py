@@ -11,6 +11,7 @@ import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streamer.events import Event, decode_record
+from streamer.ingest.packing import Record
 from streamer.ingest.server import serve
 from streamer.settings import Address, Settings
 from streamer.transport.topics import TOUCHPOINTS
@@ -73,18 +74,24 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 
 async def records_of(bootstrap: str, campaign: str) -> list[list[Event]]:
     """The events of a campaign as they stand in Kafka: a list for each record."""
+    found = await stored(bootstrap, TOUCHPOINTS)
+    mine = (record for record in found if record.key == campaign.encode())
+    return [decode_record(record.key, record.value).events for record in mine]
+
+
+async def stored(bootstrap: str, topic: str) -> list[Record]:
+    """All that stands in a topic, each with the partition where it is."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = [TopicPartition(TOUCHPOINTS, number) for number in range(PARTITIONS)]
+        places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
-        found: list[list[Event]] = []
+        found: list[Record] = []
         for place, end in ends.items():
             while await consumer.position(place) < end:
                 read = (await consumer.getmany(place, timeout_ms=500)).get(place, ())
-                mine = (record for record in read if record.key == campaign.encode())
-                found += [decode_record(record.key, record.value).events for record in mine]
+                found += [Record(topic, each.key, each.value, each.partition) for each in read]
         return found
     finally:
         await consumer.stop()

@@ -5,21 +5,24 @@ import base64
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
+import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from starlette.routing import BaseRoute
 
-from streamer.errors import KafkaUnavailable, RedisUnavailable
+from streamer.errors import KafkaUnavailable, ProofUnavailable, RedisUnavailable
 from streamer.events import Event, decode_record
 from streamer.ingest.app import Gateway, Parts
 from streamer.ingest.packing import Record
 from streamer.ingest.sources import Source
+from streamer.ingest.tokens import TokenUsed, Use
 from streamer.settings import Settings
 from streamer.state import Snapshot
+from streamer.transport.people import IDENTITIES, INBOUND, Link, Plan, partition_of
 from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS
 
 TOKEN = "t0ken"  # noqa: S105 - a test's own
@@ -39,6 +42,14 @@ def settings(**overrides: str) -> Settings:
     return Settings.from_environment(
         env | {name if "_KEY" in name else f"STREAMER_{name}": v for name, v in overrides.items()}
     )
+
+
+class Sealed(NamedTuple):
+    """A record of the dead letters."""
+
+    topic: str
+    key: bytes
+    value: bytes
 
 
 class FakeKafka:
@@ -71,9 +82,41 @@ class FakeKafka:
         """The records of the topic of events."""
         return [record for record in self.records if record.topic == TOUCHPOINTS]
 
-    def letters(self) -> list[Record]:
+    def letters(self) -> list[Sealed]:
         """The records of the topic of dead letters."""
-        return [record for record in self.records if record.topic == DEADLETTERS]
+        found = (record for record in self.records if record.topic == DEADLETTERS)
+        return [Sealed(record.topic, record.key or b"", record.value) for record in found]
+
+    def inbound(self) -> dict[str, list[dict[str, Any]]]:
+        """The events without a campaign by their key."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for record in self.records:
+            if record.topic == INBOUND:
+                found.setdefault((record.key or b"").decode(), []).append(json.loads(record.value))
+        return found
+
+    def links(self) -> list[Link]:
+        """All links, each in the partition of its identity."""
+        found: list[Link] = []
+        for record in self._identities():
+            if b'"plan"' not in record.value:
+                links = msgspec.json.decode(record.value, type=list[Link])
+                assert {partition_of(each.identity, 8) for each in links} == {record.partition}
+                found += links
+        return found
+
+    def plans(self) -> list[dict[str, Any]]:
+        """All plans; each partition has a copy of every one."""
+        copies: dict[int | None, list[dict[str, Any]]] = {number: [] for number in range(8)}
+        for record in self._identities():
+            if b'"plan"' in record.value:
+                (plan,) = msgspec.json.decode(record.value, type=list[Plan])
+                copies[record.partition].append(plan.plan)
+        assert all(each == copies[0] for each in copies.values())
+        return copies[0]
+
+    def _identities(self) -> list[Record]:
+        return [record for record in self.records if record.topic == IDENTITIES]
 
     def events(self) -> list[Event]:
         """Every event as the worker reads it; none may be rejected."""
@@ -101,6 +144,54 @@ class FakePlans:
         return _snapshot(campaign, self.micros[campaign])
 
 
+class FakeTokens:
+    """Remembers used tokens, but no claims; can be away, from the claim on or after it."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, str] = {}
+        self.claimed: list[Use] = []
+        self.away = False
+        self.forgetful = False
+
+    async def claim(self, use: Use, /) -> None:
+        """Let it pass unless another body has used it."""
+        if self.away:
+            raise RedisUnavailable("It is away.")
+        self.claimed.append(use)
+        if self.used.get(use.token, use.body) != use.body:
+            raise TokenUsed("It was used.")
+
+    async def remember(self, use: Use, /) -> None:
+        """Note it, or not."""
+        if self.away or self.forgetful:
+            raise RedisUnavailable("It is away.")
+        self.used[use.token] = use.body
+
+
+class FakeFetcher:
+    """Has some pages, and notes what is asked of it; can be away, or only for visits."""
+
+    def __init__(self, pages: Mapping[str, bytes]) -> None:
+        self.pages = pages
+        self.fetched: list[str] = []
+        self.visited: list[str] = []
+        self.away = False
+        self.refuses_visits = False
+
+    async def fetch(self, url: str, /) -> bytes:
+        """The page, if there is one."""
+        self.fetched.append(url)
+        if self.away or url not in self.pages:
+            raise ProofUnavailable("It is not to be had.")
+        return self.pages[url]
+
+    async def visit(self, url: str, /) -> None:
+        """Note that it was asked for."""
+        self.visited.append(url)
+        if self.away or self.refuses_visits:
+            raise ProofUnavailable("It is not to be had.")
+
+
 def _snapshot(campaign: str, micros: int) -> Snapshot:
     lists: dict[str, Any] = {
         name: []
@@ -125,6 +216,7 @@ def _snapshot(campaign: str, micros: int) -> Snapshot:
         planned={},
         incomplete=False,
         end=None,
+        drift=[],
         **lists,
     )
 
@@ -140,6 +232,8 @@ class Bench:
         self.gateway = gateway
         self.kafka = kafka
         self.plans = FakePlans()
+        self.tokens = FakeTokens()
+        self.fetcher = FakeFetcher({})
 
     async def post(self, body: object, **options: Any) -> httpx.Response:
         """Post events as JSON, or bytes as they are."""
@@ -154,15 +248,18 @@ async def bench(
     sources: Mapping[str, Source] | None = None,
     openapi: bytes | None = None,
     reads: Sequence[BaseRoute] = (),
+    pages: Mapping[str, bytes] | None = None,
     **overrides: str,
 ) -> AsyncIterator[Bench]:
-    """A gateway over fakes; keywords are settings."""
+    """A gateway over fakes; `pages` are what it can fetch, other keywords are settings."""
     given, kafka, plans = settings(**overrides), FakeKafka(), FakePlans()
-    gateway = Gateway(given, Parts(kafka, plans, sources or {}, reads, openapi))
+    tokens, fetcher = FakeTokens(), FakeFetcher(pages or {})
+    parts = Parts(kafka, plans, sources or {}, reads, openapi, tokens, fetcher)
+    gateway = Gateway(given, parts)
     transport = httpx.ASGITransport(gateway, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         made = Bench(given, client, gateway, kafka)
-        made.plans = plans
+        made.plans, made.tokens, made.fetcher = plans, tokens, fetcher
         yield made
 
 

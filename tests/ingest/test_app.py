@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from streamer.ingest.access import authorise
 from tests.ingest.support import AUTHORISED, bench, settings
+from tests.ingest.vendors.support import case_of
 
 OPENAPI = json.dumps(
     {
@@ -103,3 +105,9 @@ async def test_an_answer_that_breaks_off_is_left_to_the_server() -> None:
         it.client._transport.raise_app_exceptions = True  # type: ignore[attr-defined]
         with pytest.raises(ZeroDivisionError):
             await it.client.get("/v1/broken")
+
+
+async def test_dead_letters_of_every_source_are_shown_before_the_first(tmp_path: Path) -> None:
+    async with bench(case_of("sendgrid").sources(tmp_path)) as it:
+        shown = it.gateway.metrics.render().decode()
+    assert 'streamer_webhook_events_total{outcome="dead_lettered",source="it"} 0.0' in shown

@@ -9,6 +9,7 @@ from streamer.errors import KafkaUnavailable
 from streamer.ingest.bodies import Budget
 from streamer.ingest.packing import Packer, Record
 from streamer.ingest.reading import RECORD_BYTES, Fragment
+from streamer.transport.people import IDENTITIES
 from streamer.transport.topics import DEADLETTERS
 from tests.ingest.support import FakeKafka
 
@@ -29,6 +30,43 @@ async def test_concurrent_requests_for_a_campaign_share_one_record() -> None:
     await asyncio.gather(*(pack.take([fragment("a", n), fragment("b", n)]) for n in range(50)))
     assert [record.key for record in kafka.records] == [b"a", b"b"]
     assert all(sorted(json.loads(record.value)) == list(range(50)) for record in kafka.records)
+
+
+async def test_what_arrives_while_a_record_is_on_its_way_shares_the_next() -> None:
+    kafka = FakeKafka()
+    kafka.acknowledges.clear()
+    pack = packer(kafka)
+    taking = [asyncio.create_task(pack.take([fragment("a", 0)]))]
+    await kafka.received(1)
+    for number in (1, 2, 3):
+        taking.append(asyncio.create_task(pack.take([fragment("a", number)])))
+        await asyncio.sleep(0.01)
+    assert len(kafka.records) == 1, "none overtakes the one that is on its way"
+    taking.append(asyncio.create_task(pack.take([fragment("b", 4)])))
+    await kafka.received(2)
+    kafka.acknowledges.set()
+    await asyncio.gather(*taking)
+    assert [json.loads(record.value) for record in kafka.records] == [[0], [4], [1, 2, 3]]
+
+
+async def test_a_record_that_is_given_up_does_not_hold_up_the_next() -> None:
+    class Forgetful(FakeKafka):
+        async def send(self, record: Record) -> None:
+            await super().send(record)
+            if record.value == b"[0]":
+                raise KafkaUnavailable("It lost this one.")
+
+    kafka = Forgetful()
+    kafka.acknowledges.clear()
+    pack = packer(kafka)
+    lost = asyncio.create_task(pack.take([fragment("a", 0)]))
+    await kafka.received(1)
+    taken = asyncio.create_task(pack.take([fragment("a", 1)]))
+    await asyncio.sleep(0.01)
+    kafka.acknowledges.set()
+    with pytest.raises(KafkaUnavailable):
+        await lost
+    await taken
 
 
 async def test_a_record_stays_below_its_bound_however_many_arrive() -> None:
@@ -93,8 +131,25 @@ async def test_above_the_budget_it_is_refused_at_once() -> None:
 async def test_records_of_their_own_go_out_beside_the_packed_ones() -> None:
     kafka = FakeKafka()
     await packer(kafka).take([fragment("a", 1)], [Record(DEADLETTERS, b"k", b"v")])
-    assert kafka.letters() == [Record(DEADLETTERS, b"k", b"v")]
+    assert kafka.letters() == [(DEADLETTERS, b"k", b"v")]
     assert len(kafka.touchpoints()) == 1
+
+
+async def test_what_is_for_a_partition_shares_a_record_of_that_partition() -> None:
+    kafka = FakeKafka()
+    pack = packer(kafka)
+
+    def link(number: int) -> Fragment:
+        return Fragment(None, b"%d" % number, 0, IDENTITIES, number % 2)
+
+    await asyncio.gather(*(pack.take([link(n), fragment("a", n)]) for n in range(20)))
+    made = {(each.topic, each.key, each.partition): each.value for each in kafka.records}
+    assert made.keys() == {
+        ("identities", None, 0),
+        ("identities", None, 1),
+        ("touchpoints", b"a", None),
+    }
+    assert sorted(json.loads(made["identities", None, 1])) == list(range(1, 20, 2))
 
 
 async def test_nothing_to_take_asks_nothing_of_kafka() -> None:

@@ -70,7 +70,7 @@ async def test_a_plan_in_the_past_does_not_hold_the_next_one_back() -> None:
 async def test_campaigns_are_decoded_from_the_path(path: str, campaign: str) -> None:
     async with bench() as it:
         assert (await put(it, path, {})).json()["campaign"] == campaign
-        assert it.kafka.records[0].key == campaign.encode()
+        assert it.kafka.touchpoints()[0].key == campaign.encode()
 
 
 async def test_a_path_that_is_not_utf_8_is_no_campaign() -> None:
@@ -126,7 +126,7 @@ async def test_a_lone_surrogate_is_refused() -> None:
 async def test_amounts_keep_their_text() -> None:
     async with bench() as it:
         assert (await put(it, "c", b'{"cost": 0.10}')).status_code == 202
-        assert b'"cost": 0.10' in it.kafka.records[0].value
+        assert b'"cost": 0.10' in it.kafka.touchpoints()[0].value
 
 
 async def test_statuses_of_what_is_no_plan() -> None:

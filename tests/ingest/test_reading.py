@@ -13,7 +13,7 @@ from streamer.errors import Malformed, TooLarge
 from streamer.events import TYPES, Event, check, decode_record
 from streamer.ingest import reading
 from streamer.ingest.problems import Refused
-from streamer.ingest.reading import RECORD_BYTES, Fragment, read_events
+from streamer.ingest.reading import RECORD_BYTES, Fragment, judge, read_events
 from tests.ingest.support import event
 
 LIMIT = 524_288
@@ -30,7 +30,7 @@ def read(value: object, shape: reading.Shape = "either") -> list[Fragment]:
 def stored(fragments: list[Fragment]) -> list[Event]:
     found = []
     for fragment in fragments:
-        batch = decode_record(fragment.campaign, b"[" + fragment.body + b"]")
+        batch = decode_record(fragment.key, b"[" + fragment.body + b"]")
         assert batch.rejected == []
         assert len(batch.events) + batch.unknown == fragment.events
         found += batch.events
@@ -48,6 +48,24 @@ def test_the_worked_case_without_its_rejected_events_is_taken_whole() -> None:
     fragments = read(good)
     assert sum(fragment.events for fragment in fragments) == len(good)
     assert len(stored(fragments)) == len(good) - len(VECTOR["unknown"])
+
+
+def test_events_of_our_own_are_judged_as_all_others_are() -> None:
+    named = [each for each in VECTOR["events"] if isinstance(each.get("campaign"), str)]
+    encoded = [(each["campaign"], json.dumps(each).encode()) for each in named]
+    with pytest.raises(Refused) as expected:
+        read(named)
+    with pytest.raises(Refused) as caught:
+        judge(encoded, LIMIT)
+    assert caught.value.errors == expected.value.errors
+    refused = {error.index for error in expected.value.errors}
+    good = [each for at, each in enumerate(encoded) if at not in refused]
+    assert judge(good, LIMIT) == read(b"[" + b",".join(raw for _, raw in good) + b"]")
+
+
+def test_an_event_of_our_own_goes_to_no_other_campaign_than_its_own() -> None:
+    raw = json.dumps(event(campaign="a")).encode()
+    assert [fragment.key for fragment in judge([("b", raw)], LIMIT)] == [b"a"]
 
 
 def test_every_reason_is_given_with_the_place_and_the_id() -> None:
@@ -70,7 +88,7 @@ def test_events_of_a_campaign_stand_together_as_they_came() -> None:
         for n, campaign in enumerate(["b", "a", "b"])
     )
     fragments = read(body)
-    assert [(f.campaign, f.events) for f in fragments] == [(b"b", 2), (b"a", 1)]
+    assert [(f.key, f.events) for f in fragments] == [(b"b", 2), (b"a", 1)]
     assert b'"a":1.50' in fragments[0].body
 
 

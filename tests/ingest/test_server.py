@@ -1,7 +1,9 @@
 """The running server: clients that misbehave, ports, and an end in order."""
 
 import asyncio
+import contextlib
 import json
+import resource
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -78,6 +80,21 @@ async def test_a_head_that_never_ends_is_disconnected(monkeypatch: pytest.Monkey
                     assert await asyncio.wait_for(reader.read(), 3) == b""
 
 
+async def test_a_later_head_that_never_ends_is_disconnected_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    with quick(monkeypatch):
+        async with running(settings(KAFKA=NO_KAFKA)) as it, connection(it.gateway) as ends:
+            reader, writer = ends
+            writer.write(whole)
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"POST /v1/events HTT")
+            # Of what it answered there is a body left; a second answer there is not.
+            assert b"HTTP/1.1" not in await asyncio.wait_for(reader.read(), 3)
+
+
 async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, part: bytes) -> None:
     """Write without end; raises when the other side has had enough."""
     for _ in range(1_000):
@@ -112,16 +129,93 @@ async def test_a_refused_client_sees_why_though_it_sends_on(
                     assert answer.split()[1] == status
 
 
-async def test_many_slow_clients_do_not_stop_the_others() -> None:
+async def trickle(writer: asyncio.StreamWriter, part: bytes) -> None:
+    """Write a little again and again, until the other side has had enough."""
+    with contextlib.suppress(ConnectionError):
+        while True:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+
+async def test_clients_that_trickle_win_no_time_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with quick(monkeypatch):
+        async with running(settings(KAFKA=NO_KAFKA)) as it:
+            for begun, part, answer in (
+                (b"POST /v1/events HTTP/1.1\r\nX: ", b"a", b""),
+                (b"POST /v1/events HTTP/1.1\r\n", b"X: a\r\n", b""),
+                (head() + chunk(b"["), chunk(b" "), b"HTTP/1.1 408 "),
+            ):
+                async with connection(it.gateway) as (reader, writer):
+                    writer.write(begun)
+                    trickling = asyncio.create_task(trickle(writer, part))
+                    await still_serves(it)
+                    try:
+                        told = await asyncio.wait_for(reader.read(), 3)
+                    except ConnectionError:
+                        told = b""
+                    assert told.startswith(answer)
+                    trickling.cancel()
+
+
+async def test_a_flood_without_end_is_cut_off_and_others_are_served_meanwhile() -> None:
     async with running(settings(KAFKA=NO_KAFKA)) as it:
-        open_ones = [await asyncio.open_connection(*it.gateway) for _ in range(200)]
-        for _, writer in open_ones:
-            writer.write(head() + chunk(b"["))
-        begun = time.monotonic()
+        async with connection(it.gateway) as (reader, writer):
+            writer.write(head())
+            flooding = asyncio.create_task(flood(reader, writer, chunk(b" " * 100_000)))
+            served = 0
+            while not flooding.done():
+                await still_serves(it)
+                served += 1
+            with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+                await flooding
+            assert served > 1
         await still_serves(it)
-        assert time.monotonic() - begun < 1
-        for _, writer in open_ones:
-            writer.close()
+
+
+async def test_a_thousand_slow_clients_do_not_stop_the_others() -> None:
+    with many_files():
+        async with running(settings(KAFKA=NO_KAFKA)) as it:
+            slow = [await asyncio.open_connection(*it.gateway) for _ in range(1_000)]
+            for number, (_, writer) in enumerate(slow):
+                writer.write(head() + chunk(b"[") if number % 2 else head()[:-2])
+            await still_serves(it)
+            waiting = [asyncio.ensure_future(reader.read(1)) for reader, _ in slow]
+            await still_serves(it)
+            assert not any(each.done() for each in waiting), "whoever came last was served first"
+            for _, writer in slow:
+                writer.close()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+
+@pytest.mark.kafka
+async def test_a_thousand_connections_at_once_are_all_served(kafka: str) -> None:
+    campaign = unique("thousand")
+
+    async def post(it: Running, number: int) -> bytes:
+        body = json.dumps(event(campaign=campaign, id=str(number))).encode()
+        async with connection(it.gateway) as (reader, writer):
+            writer.write(head(extra=f"Content-Length: {len(body)}") + body)
+            return await reader.readline()
+
+    with many_files():
+        async with running(settings(KAFKA=kafka)) as it:
+            await it.ready()
+            answers = await asyncio.gather(*(post(it, number) for number in range(1_000)))
+    assert {answer.split()[1] for answer in answers} == {b"202"}
+    found = [each.id for record in await records_of(kafka, campaign) for each in record]
+    assert sorted(map(int, found)) == list(range(1_000))
+
+
+@contextmanager
+def many_files() -> Iterator[None]:
+    """Room for both ends of a thousand connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 async def test_a_taken_port_is_a_clear_sentence() -> None:

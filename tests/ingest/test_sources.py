@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from streamer.errors import SettingsError
-from streamer.ingest.sources import Source, read_sources
+from streamer.ingest.sources import Source, read_file, read_sources
 from tests.ingest.support import Signer, settings
 
 SIGNER = Signer()
@@ -51,7 +51,7 @@ def test_no_file_means_no_sources() -> None:
     ("old", "new", "told"),
     [
         ('vendor = "sendgrid"', "", "line 2: vendor of [sources.newsletter] must be one of"),
-        ('"sendgrid"', '"sengrid"', "line 3: vendor of [sources.newsletter] must be one of: sendg"),
+        ('"sendgrid"', '"sengrid"', "line 3: vendor of [sources.newsletter] must be one of:"),
         ('"sendgrid"', "7", "line 3: vendor of [sources.newsletter] must be a text"),
         ('secrets = ["env:THE_KEY"]', "", "line 2: secrets of [sources.newsletter] is missing"),
         ("env:THE_KEY", "s3cret", "line 4: secrets of [sources.newsletter] must name variables"),
@@ -102,3 +102,29 @@ def test_a_key_that_cannot_be_used_is_told_by_its_variable(tmp_path: Path) -> No
 def test_a_file_that_is_not_there_is_told() -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         read_sources(settings(SOURCES="/nowhere/sources.toml"))
+
+
+def test_every_fault_is_found_in_the_order_of_the_lines(tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    bad = GOOD.replace("env:THE_KEY", "env:GONE").replace("ignore", "ignored")
+    other = (
+        '[sources.other]\nvendor = "sendgrid"\nsecrets = ["x", "env:THE_KEY"]\ntime_zone = "X"\n'
+    )
+    file.write_text(f"{bad}{other}{GOOD.replace('newsletter', 'sound')}", encoding="utf-8")
+    found = read_file(file, settings(THE_KEY=SIGNER.public))
+    assert [fault.line for fault in found.faults] == [4, 8, 11, 12]
+    assert list(found.sources) == ["sound"]
+    told = [fault.text for fault in found.faults]
+    assert told[0] == "secrets of [sources.newsletter] names GONE, which is not set: set it."
+    assert told[3].startswith("time_zone of [sources.other] is no time zone")
+
+
+def test_every_secret_that_cannot_be_used_is_a_fault(tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    file.write_text(GOOD.replace('env:THE_KEY"', 'env:A_KEY", "env:B_KEY"'), encoding="utf-8")
+    found = read_file(file, settings(A_KEY="bm8=", B_KEY="bm8="))
+    assert [fault.text.split(",")[0] for fault in found.faults] == [
+        "secrets of [sources.newsletter] names A_KEY",
+        "secrets of [sources.newsletter] names B_KEY",
+    ]
+    assert found.sources == {}

@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cloudevents.core.bindings.http import to_binary, to_structured
@@ -15,9 +16,19 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from streamer.embedded.kafka import EmbeddedKafka
+from streamer.identity.identities import Identities
 from streamer.settings import Settings
-from tests.ingest.running import Running, records_of, running, unique, until
-from tests.ingest.support import TOKEN, event, settings
+from streamer.transport.people import IDENTITIES, INBOUND, partition_of
+from tests.ingest.running import (
+    PARTITIONS,
+    Running,
+    records_of,
+    running,
+    stored,
+    unique,
+    until,
+)
+from tests.ingest.support import SECRET, TOKEN, Signer, event, settings
 
 pytestmark = pytest.mark.kafka
 
@@ -214,3 +225,81 @@ async def test_it_starts_before_kafka_and_works_once_kafka_is_there(
         assert await post(it, "c", 1) == 202
     ids = [each.id for record in await records_of(bootstrap, "c") for each in record]
     assert "1" in ids
+
+
+async def test_events_and_links_of_a_person_meet_in_one_partition(
+    kafka: str, tmp_path: Path
+) -> None:
+    campaign, signer = unique("persons"), Signer()
+    people = [f"{number}@{campaign}.example.fr" for number in range(40)]
+    file = tmp_path / "sources.toml"
+    file.write_text(
+        '[sources.sg]\nvendor = "sendgrid"\nsecrets = ["env:SG_KEY"]\ncampaign_from = "cmp"\n'
+    )
+    sent = [
+        {"email": each, "timestamp": 1_772_445_600, "event": word, "sg_event_id": word + each}
+        | {"sg_message_id": each, "cmp": campaign if word == "processed" else None}
+        for each in people
+        for word in ("processed", "open")
+    ]
+    body = json.dumps(sent).encode()
+    async with running(before(kafka, SOURCES=str(file), SG_KEY=signer.public)) as it:
+        await it.ready()
+        headers = signer.headers(body, int(time.time()))
+        answer = await it.client.post("/webhooks/sg", content=body, headers=headers)
+        assert answer.status_code == 200
+        plan = {"name": campaign}
+        assert (await it.client.put(f"/v1/campaigns/{campaign}", json=plan)).status_code == 202
+    identities = [Identities(SECRET.encode()).email(each) for each in people]
+    inbound = {
+        each.key.decode(): each.partition for each in await stored(kafka, INBOUND) if each.key
+    }
+    told = await stored(kafka, IDENTITIES)
+    linked = {
+        link["identity"]: record.partition
+        for record in told
+        for link in json.loads(record.value)
+        if link.get("campaign") == campaign
+    }
+    assert {each: inbound.get(str(each)) for each in identities} == linked
+    assert linked == {each: partition_of(str(each), PARTITIONS) for each in identities}
+    copies = [each.partition for each in told if b'"plan"' in each.value]
+    assert set(copies) == set(range(PARTITIONS))
+
+
+async def test_a_long_list_is_taken_while_it_arrives_and_others_are_served_meanwhile(
+    kafka: str,
+) -> None:
+    campaign, count = unique("list"), 20_000
+    waits: list[float] = []
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield b"id;E-mail\r\n"
+        for start in range(0, count, 1_000):
+            yield "".join(
+                f"p-{n};{n}@{campaign}.example.fr\r\n" for n in range(start, start + 1_000)
+            ).encode()
+
+    async with running(before(kafka)) as it:
+        await it.ready()
+        path = f"/v1/campaigns/{campaign}/prospects"
+        kind = {"content-type": "text/csv"}
+        putting = asyncio.create_task(it.client.put(path, content=lines(), headers=kind))
+        while not putting.done():
+            begun = time.monotonic()
+            assert await post(it, unique("beside"), 1) == 202
+            waits.append(time.monotonic() - begun)
+        answer = await putting
+        assert (answer.status_code, answer.json()) == (202, {"accepted": count, "refused": []})
+    assert len(waits) > 5
+    assert sorted(waits)[len(waits) // 2] < 1.0
+    found = [each for record in await records_of(kafka, campaign) for each in record]
+    assert {each.subject for each in found} == {f"p-{n}" for n in range(count)}
+    links = [
+        (link["identity"], record.partition)
+        for record in await stored(kafka, IDENTITIES)
+        for link in json.loads(record.value)
+        if link.get("campaign") == campaign
+    ]
+    assert len(links) == 2 * count
+    assert all(partition_of(identity, PARTITIONS) == place for identity, place in links)

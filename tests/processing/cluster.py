@@ -2,23 +2,26 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from streamer.settings import Settings
+from streamer.state import TABLES
 from streamer.transport.changelogs import read_changelogs
 from streamer.transport.people import IDENTITIES, INBOUND
-from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS, ensure_topics
+from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS, changelog, ensure_topics
 
 MAIN = Path(__file__).with_name("worker_main.py")
 PARTITIONS = 8
@@ -32,7 +35,9 @@ class Worker:
     def __init__(self, kafka: str, folder: Path, name: str, *arguments: str) -> None:
         self.out = folder / f"{name}.json"
         self.log = folder / f"{name}.log"
-        self._command = [sys.executable, str(MAIN), kafka, str(self.out), *arguments]
+        self.command = [sys.executable, str(MAIN), kafka, str(self.out), *arguments]
+        self.env: Mapping[str, str] = {}
+        self._log_start = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -50,9 +55,13 @@ class Worker:
         """Start it anew."""
         self.out.unlink(missing_ok=True)
         with self.log.open("ab") as log:
+            self._log_start = log.tell()
             # A hard limit: Faust programs may ignore SIGTERM for minutes.
             self._process = subprocess.Popen(
-                ["timeout", "-k", "2", "300", *self._command], stdout=log, stderr=log
+                ["timeout", "-k", "2", "300", *self.command],
+                env={**os.environ, **self.env},
+                stdout=log,
+                stderr=log,
             )
         return self
 
@@ -68,18 +77,22 @@ class Worker:
         return int(children.read_text().split()[0])
 
     def signal(self, number: int) -> None:
-        import os  # noqa: PLC0415
-
         os.kill(self.pid, number)
 
     def end(self, number: int) -> int:
         """Send a signal and wait for the end; the exit code."""
+        if self._process is None:
+            return 0
         if self.process.poll() is None:
             try:
                 self.signal(number)
             except (IndexError, FileNotFoundError, ProcessLookupError):
                 self.process.kill()
         return self.process.wait(timeout=20)
+
+    def logged(self) -> str:
+        """What it has logged since it was started last."""
+        return self.log.read_bytes()[self._log_start :].decode()
 
     def shown(self) -> dict[str, Any]:
         """The numbers that it shows now, by campaign."""
@@ -89,11 +102,26 @@ class Worker:
             return {}
         return campaigns
 
+    def seen_after(self, moment: float) -> list[int]:
+        """How many campaigns it showed, moment by moment, after that time (seconds since 1970)."""
+        lines = (line.split() for line in self.out.with_suffix(".seen").read_text().splitlines())
+        return [int(count) for at, count in lines if float(at) > moment]
+
     def ready(self) -> bool:
         try:
             return bool(json.loads(self.out.read_text())["ready"])
         except FileNotFoundError:
             return False
+
+
+@contextmanager
+def ended(*workers: Worker) -> Iterator[None]:
+    """End these workers hard when the test is over, those that it started."""
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.end(signal.SIGKILL)
 
 
 def settings_for(kafka: str) -> Settings:
@@ -147,6 +175,27 @@ async def send_raw(kafka: str, key: bytes, value: bytes, topic: str = TOUCHPOINT
         await producer.send_and_wait(topic, value, key=key)
     finally:
         await producer.stop()
+
+
+class Stored(NamedTuple):
+    """A record of a table's changelog."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes | None
+
+
+async def read_stored(kafka: str) -> list[Stored]:
+    """All records of the changelogs, in the order of each partition."""
+    found: list[Stored] = []
+    await read_changelogs(
+        {"bootstrap_servers": kafka},
+        [changelog(table) for table in TABLES],
+        range(PARTITIONS),
+        lambda *record: found.append(Stored(*record)),
+    )
+    return found
 
 
 async def read_letters(kafka: str) -> list[tuple[bytes, bytes]]:

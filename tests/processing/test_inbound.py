@@ -5,6 +5,7 @@ that the stored decisions say.
 """
 
 import asyncio
+import contextlib
 import json
 import random
 import signal
@@ -18,6 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from streamer.embedded.kafka import EmbeddedKafka
+from streamer.errors import UnreadableRecord
 from streamer.transport import deadletters
 from streamer.transport.people import IDENTITIES, INBOUND, Link
 from streamer.transport.topics import TOUCHPOINTS, ensure_topics
@@ -222,7 +224,11 @@ async def test_a_sleeper_that_wakes_up_decides_nothing_twice(
 
 async def letters(kafka: str, prefix: str) -> dict[str, str]:
     """The reasons of our dead letters by their text."""
-    found = [deadletters.read(b"test", key, value) for key, value in await read_letters(kafka)]
+    found = []
+    for key, value in await read_letters(kafka):
+        # Other tests seal theirs with secrets of their own.
+        with contextlib.suppress(UnreadableRecord):
+            found.append(deadletters.read(b"test", key, value))
     return {(one.value or b"").decode(): one.reason for one in found if prefix in repr(one.value)}
 
 
@@ -370,6 +376,14 @@ class Pair:
         return (await forwarded(self._kafka, self.prefix))[self.event["id"]]
 
 
+@pytest.fixture
+async def own_kafka(private_kafka: Callable[[], EmbeddedKafka]) -> str:
+    """A broker without decisions of others: a worker that finds some writes them anew."""
+    kafka = private_kafka().bootstrap
+    await ensure_topics(settings_for(kafka))
+    return kafka
+
+
 async def killed(kafka: str, tmp_path: Path, pair: Pair, *sabotages: str) -> set[str]:
     """A worker is killed in its pause; B is known when the next one begins."""
     with Worker(kafka, tmp_path, "one", *arguments(*sabotages)) as one:
@@ -406,24 +420,24 @@ def arguments(*sabotages: str) -> list[str]:
 
 
 async def test_a_decision_that_was_not_stored_was_not_forwarded(
-    kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    pair = Pair(kafka, prefix)
-    assert await killed(kafka, tmp_path, pair, "pause_before_storing") == {pair.b}
+    pair = Pair(own_kafka, prefix)
+    assert await killed(own_kafka, tmp_path, pair, "pause_before_storing") == {pair.b}
 
 
 async def test_a_decision_that_was_stored_stands_though_more_is_known(
-    kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    pair = Pair(kafka, prefix)
-    assert await killed(kafka, tmp_path, pair, "pause_after_storing") == {pair.a}
+    pair = Pair(own_kafka, prefix)
+    assert await killed(own_kafka, tmp_path, pair, "pause_after_storing") == {pair.a}
 
 
 async def test_a_sleeper_with_a_decision_in_hand_is_shut_out(
-    kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    pair = Pair(kafka, prefix)
-    found, end = await asleep(kafka, tmp_path, pair)
+    pair = Pair(own_kafka, prefix)
+    found, end = await asleep(own_kafka, tmp_path, pair)
     assert found == {pair.b}
     # Shut out, unless it heard before it wrote that the partitions are another's.
     assert end in {0, 71}
@@ -433,17 +447,17 @@ async def test_a_sleeper_with_a_decision_in_hand_is_shut_out(
 
 
 async def test_forwarding_before_the_decision_is_stored_is_noticed(
-    kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    pair = Pair(kafka, prefix)
+    pair = Pair(own_kafka, prefix)
     sabotage = "forward_before_the_decision_is_stored"
-    assert await killed(kafka, tmp_path, pair, sabotage) == {pair.a, pair.b}
+    assert await killed(own_kafka, tmp_path, pair, sabotage) == {pair.a, pair.b}
 
 
 async def test_a_sleeper_that_nobody_shuts_out_is_noticed(
-    kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    pair = Pair(kafka, prefix)
+    pair = Pair(own_kafka, prefix)
     sabotage = "open_journals_that_shut_nobody_out"
-    found, _ = await asleep(kafka, tmp_path, pair, sabotage)
+    found, _ = await asleep(own_kafka, tmp_path, pair, sabotage)
     assert found == {pair.a, pair.b}

@@ -112,5 +112,15 @@ def test_the_fence_holds_for_one_session_after_the_last_answer() -> None:
     assert fence.holds()
     now[0] = 106.0
     assert not fence.holds()
-    fence.heard()
+    fence.heard(fence.now())
     assert fence.holds()
+
+
+def test_an_answer_that_was_read_late_is_no_news() -> None:
+    now = [100.0]
+    fence = Fence(6.0, lambda: now[0])
+    asked = fence.now()
+    # The worker sleeps beyond its session; the old answer is in its buffers when it wakes.
+    now[0] = 110.0
+    fence.heard(asked)
+    assert not fence.holds()

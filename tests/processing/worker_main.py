@@ -1,8 +1,9 @@
 """A worker as its own process, whose numbers a test can read from a file.
 
-Usage: worker_main.py KAFKA OUT [--sabotage WHAT]. The numbers of every campaign that the worker
-shows are written to OUT as JSON whenever they changed. A sabotage takes one guard away, so that a
-test can show that it notices.
+Usage: worker_main.py KAFKA OUT [options]. The numbers of every campaign that the worker shows are
+written to OUT as JSON whenever they changed; OUT with the suffix `.seen` tells moment by moment
+how many campaigns are shown. The limits of the ledger are small, so that what happens at a size of
+megabytes happens here: pages are cut, deltas folded, others' records removed.
 """
 
 import argparse
@@ -11,31 +12,40 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import uvloop
+from aiokafka import AIOKafkaProducer
 
 from streamer.errors import StreamerError
-from streamer.processing import Quarantined, deciding, run_worker
-from streamer.processing.checkpoint import Checkpoint
-from streamer.processing.deciding import Deciding, Desk
-from streamer.processing.fence import Fence
-from streamer.processing.journal import Journal
-from streamer.processing.owned import Owned
-from streamer.processing.place import Place
+from streamer.processing import Quarantined, deciding, recovery, run, run_worker
 from streamer.processing.run import fail
-from streamer.processing.worker import Worker
 from streamer.settings import Settings
-from streamer.state import Arrival, Epoch, Hour, Inbox, Partition, Snapshot, TableRecord
+from streamer.state import Epoch, Hour, Snapshot, ledger
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.numbers import numbers_of
+from tests.processing.sabotages import SABOTAGES
 
 logging.basicConfig(level=logging.INFO, stream=sys.stderr)
 for name in ("faust", "mode", "streamer.processing.engine_fixes", "streamer.processing.app"):
     logging.getLogger(name).setLevel(logging.WARNING)
+
+logger = logging.getLogger("worker_main")
+
+SMALL_LEDGER: Any = {
+    "_DELTA_BYTES": 1_000,
+    "_LARGEST_VALUE": 400,
+    "_SMALLEST_LIMIT": 2_000,
+    "_SMALLEST_FOLD": 5_000,
+    "_ROW_BYTES": 5,
+    "_FOREIGN_SHARE": 1,
+    "_FOREIGN_SLACK": 0,
+}
 
 
 class FileExporter:
@@ -45,7 +55,9 @@ class FileExporter:
         self._out = out
         self._shown: dict[str, Snapshot] = {}
         self._ready: Callable[[], bool] = bool
+        self._speaks: Callable[[], bool] = bool
         self._news = True
+        self._spoke = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -57,6 +69,9 @@ class FileExporter:
     def set_ready(self, ready: Callable[[], bool]) -> None:
         self._ready = ready
 
+    def set_speaks(self, speaks: Callable[[], bool]) -> None:
+        self._speaks = speaks
+
     def publish(self, partition: int, epoch: Epoch, offset: int, snapshot: Snapshot) -> None:
         del partition, epoch, offset
         self._shown[snapshot.campaign] = snapshot
@@ -66,19 +81,28 @@ class FileExporter:
 
     def complete(self, partition: int, epoch: Epoch) -> None: ...
 
+    def withhold(self) -> None:
+        self.retain(())
+
     def retain(self, campaigns: Collection[str]) -> None:
         self._shown = {name: shown for name, shown in self._shown.items() if name in campaigns}
         self._news = True
 
     async def _write_forever(self) -> None:
-        while True:
-            if self._news:
-                self._news = False
-                self._write()
-            await asyncio.sleep(0.1)
+        with self._out.with_suffix(".seen").open("a") as seen:
+            while True:
+                speaks = self._speaks()
+                seen.write(f"{time.time():.3f} {len(self._shown) if speaks else 0}\n")
+                seen.flush()
+                if self._news or speaks != self._spoke:
+                    self._news = False
+                    self._spoke = speaks
+                    self._write()
+                await asyncio.sleep(0.05)
 
     def _write(self) -> None:
-        numbers = {name: _numbers(snapshot) for name, snapshot in self._shown.items()}
+        shown = self._shown if self._speaks() else {}
+        numbers = {name: _numbers(snapshot) for name, snapshot in shown.items()}
         beside = self._out.with_suffix(".new")
         beside.write_text(json.dumps({"ready": self._ready(), "campaigns": numbers}))
         beside.replace(self._out)
@@ -96,171 +120,37 @@ class Silent:
     """Metrics that nobody reads."""
 
     def __getattr__(self, _name: str) -> Callable[..., None]:
-        return lambda *_: None
+        return lambda *_, **__: None
 
 
-def commit_before_the_state_is_stored() -> None:
-    """The order of the checkpoint, turned round; the state follows late."""
+def send_late(seconds: float) -> None:
+    """Have every record stay on its way to the broker for so long."""
 
-    async def write(self: Checkpoint, partitions: Sequence[Owned]) -> None:
-        offsets = {o.number: o.next_offset for o in partitions if o.next_offset is not None}
-        await self._commit_covered(partitions, offsets)
-        await asyncio.sleep(3.0)
+    class LateProducer(AIOKafkaProducer):  # type: ignore[misc]
+        async def send(self, *record: Any) -> asyncio.Future[Any]:
+            return asyncio.create_task(self._send_late(record))
 
-    Checkpoint.write = write  # type: ignore[method-assign]
+        async def _send_late(self, record: tuple[Any, ...]) -> Any:
+            await asyncio.sleep(seconds)
+            return await (await super().send(*record))
 
-
-def write_under_shared_keys() -> None:
-    """Every writer under the same keys, and no fence: what a sleeper writes replaces others'."""
-    Fence.holds = lambda self: True  # type: ignore[method-assign]  # noqa: ARG005
-    Partition.epoch = property(lambda self: self._ledger.epoch, lambda *_: None)  # type: ignore[assignment,method-assign]
+    module: Any = run
+    module.AIOKafkaProducer = LateProducer
 
 
-def skip_a_record() -> None:
-    """Every other record of a run is lost on its way."""
-    check = Owned.check
+def recover_slowly(seconds: float) -> None:
+    """Have the reading of the state last longer, and say in the log when it began."""
+    module: Any = recovery
+    read = module.read_changelogs
 
-    def lose(self: Place, run: list[Any]) -> None:
-        if len(run) > 2:
-            del run[:-1:2]
-        check(self, run)
+    async def read_slowly(*what: Any) -> int:
+        logger.info("recovery began")
+        await asyncio.sleep(seconds / 2)
+        records: int = await read(*what)
+        await asyncio.sleep(seconds / 2)
+        return records
 
-    Owned.check = lose  # type: ignore[method-assign]
-
-
-def skip_a_record_unchecked() -> None:
-    """The same, with the check taken away."""
-
-    def lose(self: Place, run: list[Any]) -> None:
-        del self
-        if len(run) > 2:
-            del run[:-1:2]
-
-    Owned.check = lose  # type: ignore[method-assign]
-
-
-def raise_on_a_word() -> None:
-    """A defect that one campaign's name trips."""
-    apply = Partition.apply
-
-    def trip(self: Partition, batch: Any) -> Any:
-        if batch.campaign.endswith("poison"):
-            raise RuntimeError("tripped")
-        return apply(self, batch)
-
-    Partition.apply = trip  # type: ignore[method-assign]
-
-
-def raise_on_a_source() -> None:
-    """A defect that one event's source trips."""
-    arrive = Inbox.arrive
-
-    def trip(self: Inbox, arrival: Arrival) -> None:
-        if arrival.source == "/poison":
-            raise RuntimeError("tripped")
-        arrive(self, arrival)
-
-    Inbox.arrive = trip  # type: ignore[method-assign]
-
-
-def skip_an_arrival() -> None:
-    """One record of every run of an inbox is lost on its way."""
-    apply = Deciding.apply
-
-    async def lose(self: Deciding, place: Place, run: list[Any], end: int) -> None:
-        if len(run) > 2:
-            del run[1]
-        await apply(self, place, run, end)
-
-    Deciding.apply = lose  # type: ignore[method-assign]
-
-
-def fail_to_seek() -> None:
-    """Something breaks inside of Faust's own recovery."""
-
-    async def sought(self: Worker, offsets: object) -> None:
-        del self, offsets
-        raise RuntimeError("no seeking today")
-
-    Worker.sought = sought  # type: ignore[method-assign]
-
-
-def forward_before_the_decision_is_stored() -> None:
-    """What is decided is forwarded at once, and stored after a while."""
-    write, forward = Journal.write, Deciding._forward
-
-    async def late(self: Journal, records: Sequence[TableRecord]) -> None:
-        await _trapped(records)
-        await write(self, records)
-
-    async def settle(self: Deciding, desk: Desk) -> None:
-        desk.inbox.decide(desk.identities.next_offset or 0, 1_000)
-        await forward(self, desk.inbox._given)
-        await settle_one(self, desk)
-
-    settle_one = Deciding._settle_one
-    Journal.write = late  # type: ignore[method-assign]
-    Deciding._settle_one = settle  # type: ignore[method-assign]
-
-
-def open_journals_that_shut_nobody_out() -> None:
-    """Every worker with a name of its own at the broker, and no fence."""
-    Fence.holds = lambda self: True  # type: ignore[method-assign]  # noqa: ARG005
-    start = Journal.__init__
-
-    def begin(self: Journal, options: Mapping[str, Any], number: int) -> None:
-        start(self, options, number)
-        manager: Any = self._producer._txn_manager
-        manager.transactional_id += f"-{os.getpid()}"
-
-    Journal.__init__ = begin  # type: ignore[method-assign]
-
-
-def pause_before_storing() -> None:
-    """No sabotage: time to stop or kill the worker with a decision that is not stored."""
-    write = Journal.write
-
-    async def late(self: Journal, records: Sequence[TableRecord]) -> None:
-        await _trapped(records)
-        await write(self, records)
-
-    Journal.write = late  # type: ignore[method-assign]
-
-
-def pause_after_storing() -> None:
-    """No sabotage: time to kill the worker with a decision that is stored and not forwarded."""
-    write = Journal.write
-
-    async def then(self: Journal, records: Sequence[TableRecord]) -> None:
-        await write(self, records)
-        await _trapped(records)
-
-    Journal.write = then  # type: ignore[method-assign]
-
-
-async def _trapped(records: Sequence[TableRecord]) -> None:
-    if any(record.table == "decisions" for record in records):
-        Path(sys.argv[2]).with_suffix(".trapped").touch()
-        await asyncio.sleep(4.0)
-
-
-SABOTAGES: Mapping[str, Callable[[], None]] = {
-    sabotage.__name__: sabotage
-    for sabotage in (
-        commit_before_the_state_is_stored,
-        write_under_shared_keys,
-        skip_a_record,
-        skip_a_record_unchecked,
-        raise_on_a_word,
-        raise_on_a_source,
-        skip_an_arrival,
-        fail_to_seek,
-        forward_before_the_decision_is_stored,
-        open_journals_that_shut_nobody_out,
-        pause_before_storing,
-        pause_after_storing,
-    )
-}
+    module.read_changelogs = read_slowly
 
 
 def main() -> None:
@@ -268,19 +158,26 @@ def main() -> None:
     parser.add_argument("kafka")
     parser.add_argument("out", type=Path)
     parser.add_argument("--session", type=float, default=2.0)
+    parser.add_argument("--checkpoint", type=float, default=0.3)
+    parser.add_argument("--late", type=float, default=0.0)
+    parser.add_argument("--slow-recovery", type=float, default=0.0)
     parser.add_argument("--sabotage", choices=SABOTAGES, action="append", default=[])
-    parser.add_argument("--quarantine", default="")
     parser.add_argument("--waiting-days", type=int, default=36_500)
+    parser.add_argument("--quarantine", default="")
     options = parser.parse_args()
     for sabotage in options.sabotage:
         SABOTAGES[sabotage]()
     deciding._SWEEP_SECONDS = 1.0  # type: ignore[misc]
+    if options.late:
+        send_late(options.late)
+    if options.slow_recovery:
+        recover_slowly(options.slow_recovery)
     settings = Settings.from_environment(
         {},
         kafka=options.kafka,
         secret=b"test",
         session_timeout_seconds=options.session,
-        checkpoint_seconds=0.3,
+        checkpoint_seconds=options.checkpoint,
         refresh_seconds=0.1,
         page_rows=8,
         waiting_days=options.waiting_days,
@@ -288,7 +185,8 @@ def main() -> None:
     places = [Quarantined(*place) for place in json.loads(options.quarantine or "[]")]
     metrics: Any = Silent()
     try:
-        uvloop.run(run_worker(settings, FileExporter(options.out), metrics, places))
+        with patch.multiple(ledger, **SMALL_LEDGER):
+            uvloop.run(run_worker(settings, FileExporter(options.out), metrics, places))
     except StreamerError as error:
         fail(error)
     os._exit(99)  # a worker ends by itself

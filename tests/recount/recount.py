@@ -97,12 +97,18 @@ def history(
     events: Iterable[object], channel: str, milestone: str, *, campaign: str = "c"
 ) -> dict[int, int]:
     """Give how many reached the milestone in each minute (seconds since 1970 // 60), no zeros."""
+    return histories(events, campaign=campaign).get((channel, milestone), {})
+
+
+def histories(
+    events: Iterable[object], *, campaign: str = "c"
+) -> dict[tuple[str, str], dict[int, int]]:
+    """Give every history that is not empty, by channel and milestone."""
     taken, _, _ = read_all(list(events), campaign)
-    counts: Counter[int] = Counter()
-    for where, what, at in tally(gather(taken)).milestones:
-        if (where, what) == (channel, milestone):
-            counts[at // 60] += 1
-    return dict(sorted(counts.items()))
+    counts: dict[tuple[str, str], Counter[int]] = {}
+    for channel, milestone, at in tally(gather(taken)).milestones:
+        counts.setdefault((channel, milestone), Counter())[at // 60] += 1
+    return {key: dict(sorted(minutes.items())) for key, minutes in counts.items()}
 
 
 def compare(expected: dict[str, Any], actual: dict[str, Any]) -> list[str]:

@@ -7,10 +7,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from streamer.transport import marks
+from streamer.transport.people import Link, Plan
 from streamer.transport.topics import TOPICS
 from tests.schemas.folder import SCHEMAS, registry
 
@@ -52,12 +55,29 @@ def test_it_tells_every_topic_that_is_not_internal() -> None:
     assert {channel["address"] for channel in DOCUMENT["channels"].values()} == public
 
 
-@pytest.mark.parametrize("name", ["touchpoints", "deadletters"])
+@pytest.mark.parametrize("name", DOCUMENT["channels"])
 def test_topics_are_kept_as_they_are_created(name: str) -> None:
-    told = DOCUMENT["channels"][name]["bindings"]["kafka"]["topicConfiguration"]
-    made = next(topic for topic in TOPICS if topic.name == name).config
-    assert made["cleanup.policy"] == ",".join(told["cleanup.policy"])
-    assert int(made["retention.ms"]) == told["retention.ms"]
+    kafka = DOCUMENT["channels"][name]["bindings"]["kafka"]
+    made = next(topic for topic in TOPICS if topic.name == DOCUMENT["channels"][name]["address"])
+    told = kafka["topicConfiguration"]
+    assert made.config["cleanup.policy"] == ",".join(told["cleanup.policy"])
+    assert made.config.get("retention.ms") == (str(told["retention.ms"]) if len(told) > 1 else None)
+    if made.partitions is not None:
+        assert kafka["partitions"] == made.partitions
+
+
+@pytest.mark.parametrize("name", ["personal", "links", "plan", "fingerprint"])
+def test_the_examples_of_a_message_are_valid(name: str) -> None:
+    message = DOCUMENT["components"]["messages"][name]
+    for example in message["examples"]:
+        assert list(Draft202012Validator(message["payload"]).iter_errors(example["payload"])) == []
+
+
+def test_the_examples_of_identities_are_what_the_code_reads() -> None:
+    for name, kind in (("links", Link), ("plan", Plan)):
+        for example in DOCUMENT["components"]["messages"][name]["examples"]:
+            found = msgspec.convert(example["payload"], list[kind])  # type: ignore[valid-type]
+            assert msgspec.to_builtins(found) == example["payload"]
 
 
 def test_the_examples_of_a_record_are_valid() -> None:
@@ -66,3 +86,22 @@ def test_the_examples_of_a_record_are_valid() -> None:
     for example in message["examples"]:
         found = Draft202012Validator(batch, registry=registry()).iter_errors(example["payload"])
         assert list(found) == []
+
+
+def mark_schema() -> Draft202012Validator:
+    message = DOCUMENT["components"]["messages"]["deadLetterMark"]
+    return Draft202012Validator(message["payload"]["schema"])
+
+
+def test_the_examples_of_a_mark_are_marks() -> None:
+    for example in DOCUMENT["components"]["messages"]["deadLetterMark"]["examples"]:
+        assert mark_schema().is_valid(example["payload"])
+        mark = marks.decode(json.dumps(example["payload"]).encode())
+        assert json.loads(marks.encode(mark)) == example["payload"]
+
+
+@pytest.mark.parametrize("state", marks.STATES)
+def test_every_mark_is_as_the_document_says(state: marks.State) -> None:
+    for mark in (marks.Mark(state, 1.5), marks.Mark(state, 1.5, "it is new", 2)):
+        assert mark_schema().is_valid(json.loads(marks.encode(mark)))
+    assert not mark_schema().is_valid({"state": "lost", "at": 1.5})

@@ -54,9 +54,13 @@ def test_every_operation_says_what_it_does_and_answers(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in OPERATIONS if "/v1/" in name])
-def test_every_route_of_the_api_needs_a_token_and_refuses_as_a_problem(name: str) -> None:
+def test_every_route_of_the_api_needs_proof_and_refuses_as_a_problem(name: str) -> None:
     operation = OPERATIONS[name]
-    assert operation.get("security", DOCUMENT["security"]) == [{"bearer": []}]
+    ways: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
+    if name.startswith("get /v1/campaigns/{campaign}"):
+        ways.append({"link": []})
+    assert operation.get("security", DOCUMENT["security"]) == ways
+    assert ("403" in operation["responses"]) == (not name.startswith("get "))
     assert {"401", "503"} <= operation["responses"].keys()
     for status, answer in operation["responses"].items():
         media = set(resolved(answer)["content"])

@@ -114,20 +114,19 @@ async def test_a_refusal_carries_its_reasons() -> None:
     assert caught.value.errors == reasons
 
 
-async def test_each_try_of_a_webhook_is_signed_anew() -> None:
-    gateway = Gateway(busy("1"), httpx.Response(200))
-    signatures = iter("ab")
+async def test_a_call_is_one_attempt_with_its_own_headers_and_no_token() -> None:
+    gateway = Gateway(httpx.Response(503))
+    answer = await gateway.client().call("/webhooks/s?c=1", {"X-Signature": "a"}, b"[]", 1.0)
+    assert answer is not None
+    assert answer.status_code == 503
+    (request,) = gateway.requests
+    assert (request.url.raw_path, request.headers["X-Signature"]) == (b"/webhooks/s?c=1", "a")
+    assert "Authorization" not in request.headers
 
-    def sign() -> dict[str, str]:
-        return {"X-Signature": next(signatures)}
 
-    await gateway.client().post_webhook("s", b"[]", sign)
-    assert [request.headers["X-Signature"] for request in gateway.requests] == ["a", "b"]
-
-
-async def test_a_wrong_signature_is_said_to_be_one() -> None:
-    with pytest.raises(SettingsError, match="refuses the signature at /webhooks/s"):
-        await Gateway(problem(401, "no")).client().post_webhook("s", b"[]", dict)
+async def test_a_call_without_an_answer_has_none() -> None:
+    gateway = Gateway(httpx.ConnectError("refused"))
+    assert await gateway.client().call("/webhooks/s", {}, b"[]", 1.0) is None
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,15 @@
 from collections import Counter
 
 from streamer.simulator.chances import dice
-from streamer.simulator.delivery import Disorder
-from streamer.simulator.scenario import Happening
+from streamer.simulator.delivery import Disorder, Habits
+from streamer.simulator.happening import Happening
 
 
 def told(seed: int) -> list[int]:
-    disorder = Disorder(dice(seed))
+    disorder = Disorder(dice(seed), Habits(late=0.1, again=0.07))
     found: list[Happening] = []
     for second in range(100):
-        begun = [Happening(second, {"id": f"{second * 20 + n}"}, None) for n in range(20)]
+        begun = [Happening(second, {"id": f"{second * 20 + n}"}) for n in range(20)]
         found += disorder.pass_on(begun, second)
     return [int(each.event["id"]) for each in found + disorder.rest()]
 

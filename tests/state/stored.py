@@ -29,6 +29,13 @@ class Stored:
         """A crash: any of the records arrived."""
         self.write([record for record in records if self._chance.random() < 0.5])
 
+    def with_first(self, records: list[TableRecord], count: int) -> "Stored":
+        """What would be left had only the first so many of these records arrived."""
+        other = Stored(self._chance)
+        other._values = dict(self._values)
+        other.write(records[:count])
+        return other
+
     def recover(self, page_rows: int) -> Partition:
         """A new writer's partition, from the records in any order."""
         partition = Partition(Epoch(0, 0), page_rows)

@@ -98,6 +98,46 @@ def crash_through(events: list[Event], chance: Random) -> list[str]:
     return differences(partition, events, NOW_SECONDS)
 
 
+def with_long_ids(events: list[Event], chance: Random) -> list[Event]:
+    """The same events in one campaign, with ids so long that pages are cut, unevenly."""
+    pads = {name: "-" * chance.choice([0, 40, 150]) for name in ("message", "subject")}
+    return [
+        {**event, "campaign": "c"}
+        | {
+            name: event[name] + pad * (len(event[name]) % 3)
+            for name, pad in pads.items()
+            if isinstance(event.get(name), str)
+        }
+        for event in events
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_kill_after_any_of_the_records_of_a_checkpoint_loses_nothing(seed: int) -> None:
+    chance = Random(seed)
+    events = list(stream(seed, 160, touches_per_campaign=50, duplicates=0.1, disorder=0.3))
+    events = with_long_ids(events, chance)
+    page_rows = chance.choice([3, 8, 16])
+    stored = Stored(chance)
+    partition = stored.recover(page_rows)
+    committed = 0
+    while committed < len(events):
+        position = min(committed + chance.randint(1, 30), len(events))
+        apply(partition, list(events[committed:position]))
+        records = partition.checkpoint()
+        expected = recount(events[:position], NOW_SECONDS)
+        for count in range(len(records) + 1):
+            heir = stored.with_first(records, count).recover(page_rows)
+            apply(heir, list(events[committed:position]))
+            heir.refresh()
+            assert compare(expected, numbers_of(heir.snapshot("c", NOW_SECONDS))) == [], count
+        stored.write(records)
+        partition.written()
+        committed = position
+        if chance.random() < 0.2:
+            partition = stored.recover(page_rows)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_25_hours_without_an_event_equal_the_recount_at_each_minute(seed: int) -> None:
     events = list(stream(seed, 60, touches_per_campaign=8, rate=0.05))

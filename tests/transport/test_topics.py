@@ -10,6 +10,7 @@ from streamer.embedded.kafka import EmbeddedKafka
 from streamer.errors import KafkaUnavailable, SettingsError
 from streamer.settings import Settings
 from streamer.transport.topics import TOPICS, check_topics, ensure_topics
+from tests.ingest.running import until
 
 pytestmark = pytest.mark.kafka
 
@@ -36,8 +37,13 @@ async def test_topics_are_created_once_and_faults_are_told(
     change = ConfigResource(ConfigResourceType.TOPIC, "touchpoints", {"retention.ms": "1000"})
     await admin.alter_configs([change])
     await admin.close()
-    spoilt = await ensure_topics(settings_for(kafka))
-    assert any("retention.ms=1000 instead of -1" in fault for fault in spoilt.faults)
+
+    async def is_told() -> bool:
+        spoilt = await ensure_topics(settings_for(kafka))
+        return any("retention.ms=1000 instead of -1" in fault for fault in spoilt.faults)
+
+    # A change is acknowledged a moment before the broker knows it.
+    await until(is_told)
 
     with pytest.raises(SettingsError, match="has 2 partitions and STREAMER_PARTITIONS is 3"):
         await ensure_topics(settings_for(kafka, 3))

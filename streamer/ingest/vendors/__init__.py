@@ -11,9 +11,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cache
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from streamer.identity.identities import Identities
+
+# What a call may come to; a reply's sentiment is no such thing.
+OUTCOMES: Final = frozenset({"meeting", "callback", "negative", "off_target", "none"})
 
 
 class NotUnderstood(Exception):  # noqa: N818 - a finding, not a failure
@@ -24,7 +28,8 @@ class Delivery(NamedTuple):
     """One request as it came: header names in lower case, nothing decoded.
 
     `secret` and `kind` are the path's segments after the source, None when absent. `received` is
-    when, in UTC seconds. `url` is the whole URL as the vendor called it, query included.
+    when, in UTC seconds. `url` is the whole URL as the vendor called it, query included. `fetched`
+    is what stands at the URLs that the vendor's `fetches` named.
     """
 
     method: str
@@ -35,6 +40,7 @@ class Delivery(NamedTuple):
     secret: str | None = None
     kind: str | None = None
     url: str = ""
+    fetched: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
@@ -52,7 +58,8 @@ class RetryContract(NamedTuple):
     the status for a request that is not authentic. `horizon` is how long after the first attempt
     it may still try, in seconds. `delays` are the seconds between its attempts, as far as they are
     known. `retried` are the statuses on which it tries again, None for every one but success.
-    `within` is how long it waits for an answer, in seconds.
+    `within` is how long it waits for an answer, in seconds. `known` is false where it is not
+    documented whether it tries again: `horizon` is what is allowed for then.
     """
 
     taken: Answer
@@ -62,6 +69,7 @@ class RetryContract(NamedTuple):
     delays: tuple[float, ...]
     retried: frozenset[int] | None = None
     within: float = 10.0
+    known: bool = True
 
 
 class Touchpoint(NamedTuple):
@@ -85,12 +93,16 @@ class Touchpoint(NamedTuple):
 class Item(NamedTuple):
     """What one item of a body says: touchpoints, or why it is not understood, or neither.
 
-    Neither: it is understood and proves nothing that is counted.
+    Neither: it is understood and proves nothing that is counted. `visit` is a URL that is to be
+    visited before the vendor is told success; `notice` is what the operator should know of it, as
+    half a sentence that quotes nothing of it, since it is logged.
     """
 
     raw: bytes
     touchpoints: tuple[Touchpoint, ...] = ()
     not_understood: str = ""
+    visit: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +144,18 @@ class Wishes:
         """What a vendor's tag means, whatever its case and the spaces around it."""
         return self.tags.get(word.strip().casefold()) if isinstance(word, str) else None
 
+    def outcome(self, words: Iterable[object]) -> str | None:
+        """What the tags of a call come to: of several the one that `tags` names first."""
+        found = {word.strip().casefold() for word in words if isinstance(word, str)}
+        means = (meaning for word, meaning in self.tags.items() if word in found)
+        return next((meaning for meaning in means if meaning in OUTCOMES), None)
+
+    def outcomes(self) -> frozenset[str]:
+        """The outcomes of calls that the tags can give, as `Vendor.tells` names them."""
+        return frozenset(
+            f"phone.completed:{each}" for each in self.tags.values() if each in OUTCOMES
+        )
+
     def rep(self, number: object, address: object = None) -> str | None:
         """The sales rep: the vendor's id of him, else his address's identity; or as `reps` says.
 
@@ -157,6 +181,8 @@ class Wishes:
 def _text(fields: Mapping[str, Any], name: str | None) -> str | None:
     """A field as a text, of a list the first; None when it is missing or something else."""
     value = fields.get(name) if name else None
+    if isinstance(value, str):
+        return value or None
     if isinstance(value, list) and value:
         value = value[0]
     if isinstance(value, int) and not isinstance(value, bool):
@@ -168,6 +194,10 @@ Verify = Callable[[Delivery], bool]
 # From the secrets and the vendor's own keys to a check that a request is authentic under any of
 # the secrets, in constant time. ValueError, with what to do, for a secret that cannot be used.
 Verifier = Callable[[Sequence[str], Mapping[str, Any]], Verify]
+
+
+def _no_token(_: Delivery) -> None:
+    """Whatever proves the request covers its body: it may come as often as it likes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,9 +215,20 @@ class Vendor:
     sentences in `fr` and `en`; `{url}` in them is the URL to paste, `{name}` the source's.
 
     `secret_in_path`: the URL ends with the secret, which is all that proves a request. `kinds`: the
-    words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body
-    before it is stored as a dead letter. `keys`: its own keys of the source's table,
+    words that the URL ends with, one endpoint for each. `strip` takes credentials out of a body,
+    or the query of a GET, before it is stored as a dead letter. `reads_headers`: those that `read`
+    looks at, in lower case, which are stored with it. `keys`: its own keys of the source's table,
     each with a function that gives the value or raises ValueError with what to do.
+    `fault` tells what keys cannot do together: which one is at fault, and what to do.
+
+    `proof` says in a few words how a request proves itself. `names_person`: its events say whom
+    they are about, all of them without `prospect_from`, so that the person can tell the campaign.
+
+    For a proof that does not cover the body: `token` gives what an authentic request may use once,
+    `once` tells that the vendor sends this one a single time, whatever it is answered.
+
+    `fetches` names the URLs whose content the proof needs. It is asked before anything is proved:
+    it names none but those of the vendor's own that it knows by a strict pattern.
     """
 
     name: str
@@ -200,10 +241,24 @@ class Vendor:
     notes: Mapping[str, Sequence[str]] = field(repr=False, default_factory=dict)
     methods: frozenset[str] = frozenset({"POST"})
     needs_secret: bool = True
+    proof: str = ""
+    names_person: bool = True
     secret_in_path: bool = False
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
+    reads_headers: frozenset[bytes] = frozenset()
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
+    fault: Callable[[Wishes], tuple[str, str] | None] = field(repr=False, default=lambda _: None)
+    token: Callable[[Delivery], bytes | None] = field(repr=False, default=_no_token)
+    once: Callable[[Delivery], bool] = field(repr=False, default=lambda _: False)
+    fetches: Callable[[Delivery, Wishes], Sequence[str]] = field(
+        repr=False, default=lambda _, __: ()
+    )
+
+    @property
+    def needs_redis(self) -> bool:
+        """Whether nothing of it is taken while Redis is away: it cannot be told what was used."""
+        return self.token is not _no_token
 
 
 def always(*facts: str) -> Callable[[Wishes], frozenset[str]]:

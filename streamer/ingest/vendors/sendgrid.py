@@ -70,6 +70,8 @@ BOUNCES: Final[Mapping[str, str]] = {"bounce": "hard", "blocked": "soft"}
 # What the enhanced status (RFC 3463) says more exactly: 4.x.x is temporary, x.2.2 a full mailbox.
 _TEMPORARY: Final = re.compile(r"4\.|5\.2\.2$")
 
+_ECDSA: Final = ec.ECDSA(SHA256())
+
 # The id that sending returned, in `<id>.filter0001.16648.5515E0B88.0` or `<id>.recvd-…`: it may
 # hold dots itself when the mail came by SMTP.
 _TAIL: Final = re.compile(r"\.(?:filter|recvd)")
@@ -102,6 +104,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
 VENDOR: Final = Vendor(
     name="sendgrid",
     title="SendGrid",
+    proof="ECDSA over the body",
     retries=RETRIES,
     verifier=_verifier,
     read=_read,
@@ -152,7 +155,7 @@ def _public_key(text: str) -> ec.EllipticCurvePublicKey:
 
 def _is_signed(key: ec.EllipticCurvePublicKey, signature: bytes, signed: bytes) -> bool:
     try:
-        key.verify(signature, signed, ec.ECDSA(SHA256()))
+        key.verify(signature, signed, _ECDSA)
     except InvalidSignature:
         return False
     return True
@@ -186,7 +189,8 @@ def _message(event: Mapping[str, Any]) -> str | None:
     """
     full = event.get("sg_message_id")
     if isinstance(full, str) and full:
-        return _TAIL.split(full, 1)[0] if _TAIL.search(full) else full.partition(".")[0] or None
+        tail = _TAIL.search(full)
+        return full[: tail.start()] if tail else full.partition(".")[0] or None
     header = event.get("smtp-id")
     return header.strip("<> ").partition("@")[0] or None if isinstance(header, str) else None
 

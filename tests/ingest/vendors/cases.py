@@ -54,8 +54,9 @@ class Example:
     """One file of `schemas/examples/<vendor>/`: a request and what must come of it.
 
     `source` are further keys of the source's table. `events` are those that must come, in order,
-    each with the fields to compare; `subject` is given as `{kind: address}`. `ignored` is the
-    number of items that prove nothing, `not_understood` that of the dead letters.
+    each with the fields to compare; `subject` is given as `{kind: address}`, or as the pseudonym
+    that the passthrough holds, and `message` as true where it is a hash, so that there must be one.
+    `ignored` is the number of items that prove nothing, `not_understood` that of the dead letters.
     """
 
     name: str
@@ -73,10 +74,14 @@ class Case:
     `secrets` are what the source's variables hold: two, while one is rotated. `sign` proves a
     request with one of them, or with a secret that is not configured.
 
-    `covers`: what a proof covers: the `body`, only the `url`, or `nothing` (a shared secret).
-    `in_body`: the proof is inside the body, so that a broken body can't be authentic. `horizon` is
+    `covers`: what a proof covers: the `body`, its `value` (what the JSON says, not how it is
+    spaced), its `fields` (every text of its object), only the `url`, or `nothing` (a shared
+    secret). `in_body`: the proof is inside the body, or the body inside the proof, so that a broken
+    body can't be authentic. `horizon` is
     the oldest a proof may be, None when it has no time. `keys` are further keys of the source that
-    it needs. `personal` is what must never leave in the clear; it stands in every sample.
+    it needs. `pages` are what the gateway can fetch. `retries_as_is`: a retry is the same bytes,
+    proof included. `personal` is what must never leave in the clear; it stands in every sample
+    (nothing if the vendor names nobody).
     `one_event`, `batch` and `strange` name examples: one that gives a single event, one whose
     request gives several events (None if there is none), one that is not understood.
     """
@@ -84,13 +89,15 @@ class Case:
     vendor: str
     secrets: tuple[str, ...]
     sign: Sign
-    covers: Literal["body", "url", "nothing"]
+    covers: Literal["body", "value", "fields", "url", "nothing"]
     one_event: str
     strange: str
     batch: str | None = None
     in_body: bool = False
     horizon: float | None = None
     keys: Mapping[str, Any] = field(default_factory=dict)
+    pages: Mapping[str, bytes] = field(default_factory=dict)
+    retries_as_is: bool = False
     personal: tuple[str, ...] = ("prospect@example.fr",)
 
     @cached_property

@@ -153,10 +153,10 @@ async def test_the_message_may_come_from_the_passthrough(tmp_path: Path) -> None
     assert (await one(tmp_path, source)).message == "abc"
 
 
-async def test_without_any_campaign_it_is_kept_for_later(tmp_path: Path) -> None:
-    events, letters = await send(tmp_path, told(), source="")
+async def test_with_neither_campaign_nor_person_it_is_kept_for_later(tmp_path: Path) -> None:
+    events, letters = await send(tmp_path, told(email=None), source="")
     assert events == []
-    assert "no campaign" in letters[0].reason
+    assert "neither a campaign nor a person: set campaign" in letters[0].reason
 
 
 async def test_a_drop_never_left_and_proves_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,26 @@
+// How much a ratio of few cases can say.
+
+const Z = 1.959964; // 95 %
+
+// Wilson's interval of `part` out of `whole` (Wilson 1927): sound for few cases and near 0 or 1.
+export function wilson(part, whole) {
+  const p = part / whole;
+  const scale = 1 + (Z * Z) / whole;
+  const middle = p + (Z * Z) / (2 * whole);
+  const reach = Z * Math.sqrt((p * (1 - p)) / whole + (Z * Z) / (4 * whole * whole));
+  return [Math.max(0, (middle - reach) / scale), Math.min(1, (middle + reach) / scale)];
+}
+
+// What is to be said of a KPI's sample: null when it is large, or no sample at all.
+export function sampleOf(row, fact, minimum) {
+  if (!fact.proportion || row.value === null || row.denominator >= minimum) return null;
+  const whole = row.window === "campaign" && row.numerator >= 0 && row.numerator <= row.denominator;
+  return { interval: whole ? wilson(row.numerator, row.denominator) : null };
+}
+
+// `warning`, `critical` or `good` by the KPI's limits; null when it has none or too few cases.
+export function judge(row, limits, minimum) {
+  if (!limits || row.value === null || row.denominator < minimum) return null;
+  const beyond = (limit) => (limits.falling ? row.value < limit : row.value >= limit);
+  return beyond(limits.critical) ? "critical" : beyond(limits.warning) ? "warning" : "good";
+}

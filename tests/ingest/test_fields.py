@@ -1,0 +1,91 @@
+"""What vendors write, read as it is meant; forms, in parts and repeated."""
+
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamer.ingest.fields import form, international, multipart
+from streamer.ingest.vendors import NotUnderstood
+
+FILE = (
+    b'--B\r\nContent-Disposition: form-data; name="attachment-1"; filename="a.bin"\r\n'
+    b"Content-Type: application/octet-stream\r\n\r\n\xff\x00--B\r\n"
+)
+
+
+def part(name: str, value: str) -> bytes:
+    return f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+
+
+def test_of_a_repeated_field_the_first_or_the_last_is_taken() -> None:
+    assert form(b"a=1&b=2&a=3") == {"a": "1", "b": "2"}
+    assert form(b"a=1&b=2&a=3", last=True) == {"a": "3", "b": "2"}
+
+
+def test_a_form_in_parts_gives_its_fields_and_no_file() -> None:
+    body = (
+        part("sender", "été") + FILE + part("empty", "") + part("sender", "l\r\n2") + b"--B--\r\n"
+    )
+    assert multipart(body) == {"sender": "l\r\n2", "empty": ""}
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z-]{1,9}", fullmatch=True), st.text(max_size=40)))
+def test_any_fields_come_back(fields: dict[str, str]) -> None:
+    if any("\r\n--B" in f"\r\n{value}" for value in fields.values()):
+        return  # A sender chooses a boundary that stands in no part.
+    body = b"".join(part(name, value) for name, value in fields.items()) + b"--B--"
+    if fields:
+        assert multipart(body) == fields
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"--",
+        b"--B",
+        b"--B\r\n",
+        b"a=1",
+        part("a", "1"),
+        part("a", "1") + b"--B-",
+        part("a", "1").replace(b"1", b"\xff") + b"--B--",
+        part("a", "1") * 600 + b"--B--",
+        b"--" + b"B" * 100 + b"\r\n",
+    ],
+)
+def test_what_is_no_form_in_parts_is_not_understood(body: bytes) -> None:
+    with pytest.raises(NotUnderstood):
+        multipart(body)
+
+
+@pytest.mark.parametrize(
+    "filling",
+    [b"Content-Disposition: form-data;", b'name="', b"\r\n--B", b"\r\n", b"--B--\r\n", b"filename"],
+)
+def test_a_body_made_to_be_slow_is_not(filling: bytes) -> None:
+    begun = time.perf_counter()
+    body = b"--B\r\n" + filling * (1_048_576 // len(filling))
+    for each in (body, body + b"\r\n--B--"):
+        with suppress(NotUnderstood):
+            multipart(each)
+    assert time.perf_counter() - begun < 1.0
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("33612345678", "+33612345678"),
+        (33612345678, "+33612345678"),
+        ("+33612345678", "+33612345678"),
+        ("0033612345678", "0033612345678"),
+        ("0612345678", "0612345678"),
+        ("Example", "Example"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_number_without_its_plus_gets_it(written: object, number: str | None) -> None:
+    assert international({"to": written}, "to") == number
