@@ -29,6 +29,10 @@ async def wait(kafka: str, *arrivals: Arrival) -> None:
     inbox.decide(0, 10)
     await journal.write(inbox.checkpoint())
     await journal.close()
+    # What is committed can be read once the journal can be opened again.
+    again = Journal({"bootstrap_servers": kafka}, 3)
+    await again.open()
+    await again.close()
 
 
 def test_what_waits_is_listed_the_oldest_first(

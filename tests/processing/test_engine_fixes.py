@@ -5,6 +5,7 @@ Each test fails once upstream has mended the defect: then the fix may go.
 
 import inspect
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
@@ -16,6 +17,10 @@ def test_faust_still_resumes_partitions_before_it_seeks() -> None:
     source = inspect.getsource(Recovery.on_recovery_completed)
     assert source.index("resume_partitions") < source.index("perform_seek")
     assert source.index("perform_seek") < source.index("flow_control.resume")
+
+
+def test_aiokafka_still_seeks_only_where_something_was_committed() -> None:
+    assert "if offset and offset > 0" in inspect.getsource(AIOKafkaConsumer.seek_to_committed)
 
 
 def test_faust_still_logs_what_recovery_raises() -> None:

@@ -12,7 +12,7 @@ from streamer.processing.journal import Journal
 from streamer.state import TableRecord
 from streamer.transport.changelogs import read_changelogs
 from streamer.transport.topics import changelog, ensure_topics
-from tests.processing.cluster import settings_for
+from tests.processing.cluster import settings_for, until
 
 pytestmark = pytest.mark.kafka
 
@@ -30,7 +30,10 @@ def record(word: str) -> TableRecord:
 
 
 async def stored(kafka: str) -> list[str]:
-    """What a recovery reads, in its order."""
+    """What can be read of it, in its order.
+
+    That may lack what was just committed; opening the journal, as a recovery does first, waits.
+    """
     found: list[str] = []
     await read_changelogs(
         {"bootstrap_servers": kafka, "isolation_level": "read_committed"},
@@ -39,6 +42,13 @@ async def stored(kafka: str) -> list[str]:
         lambda _topic, _partition, key, _value: found.append(key.decode()),
     )
     return found
+
+
+async def until_stored(kafka: str, expected: list[str]) -> None:
+    async def is_so() -> bool:
+        return await stored(kafka) == expected
+
+    await until(is_so, f"{expected} to be stored", 10.0)
 
 
 @pytest.fixture
@@ -55,7 +65,7 @@ async def test_the_last_one_to_open_it_is_the_only_one_who_writes(broker: str) -
     with pytest.raises(WriterFenced, match="taken over inbox 5"):
         await first.write([record("c")])
     await second.write([record("d")])
-    assert await stored(broker) == ["a", "b", "d"]
+    await until_stored(broker, ["a", "b", "d"])
     await first.close()
     await second.close()
 
@@ -70,9 +80,19 @@ async def test_what_was_under_way_when_another_opened_it_was_never_written(broke
     with pytest.raises(ProducerFenced):
         await producer.commit_transaction()
     await second.write([record("a")])
-    assert await stored(broker) == ["a"]
+    await until_stored(broker, ["a"])
     await first.close()
     await second.close()
+
+
+async def test_whoever_opens_it_reads_all_that_was_stored_at_once(broker: str) -> None:
+    words: list[str] = []
+    for number in range(20):
+        journal = await opened(broker)
+        assert await stored(broker) == words
+        await journal.write([record(f"w{number}")])
+        words.append(f"w{number}")
+        await journal.close()
 
 
 async def test_nothing_to_write_is_no_transaction_but_for_a_sign_of_life(
@@ -83,7 +103,7 @@ async def test_nothing_to_write_is_no_transaction_but_for_a_sign_of_life(
     assert await stored(broker) == []
     monkeypatch.setattr("streamer.processing.journal._SILENCE_SECONDS", 0.0)
     await journal.write([])
-    assert await stored(broker) == ["alive"]
+    await until_stored(broker, ["alive"])
     await journal.close()
 
 
