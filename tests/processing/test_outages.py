@@ -199,8 +199,15 @@ async def test_an_outage_longer_than_the_session_leaves_everything_whole(
 
 
 async def test_a_sleeper_that_wakes_up_gives_no_old_numbers_to_a_scrape(
-    kafka: str, redis_url: str, port: int, tmp_path: Path, prefix: str
+    private_kafka: Callable[[], EmbeddedKafka],
+    redis_url: str,
+    port: int,
+    tmp_path: Path,
+    prefix: str,
 ) -> None:
+    # Its own: `streamer worker` refuses the broker of another secret.
+    kafka = private_kafka().bootstrap
+    await ensure_topics(settings_for(kafka))
     events = events_of(prefix, 14, 300)
     with RealWorker(kafka, redis_url, port, tmp_path) as worker:
         await until(worker.ready, "the worker to be ready")

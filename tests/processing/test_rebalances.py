@@ -6,13 +6,23 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from streamer.transport.topics import changelog
-from tests.processing.cluster import Stored, Worker, all_committed, ended, read_stored, send, until
+from streamer.embedded.kafka import EmbeddedKafka
+from streamer.transport.topics import changelog, ensure_topics
+from tests.processing.cluster import (
+    Stored,
+    Worker,
+    all_committed,
+    ended,
+    read_stored,
+    send,
+    settings_for,
+    until,
+)
 from tests.processing.judged import Event, differences, events_of, settled
 
 pytestmark = pytest.mark.kafka
@@ -150,15 +160,24 @@ async def wake_up(kafka: str, folder: Path, prefix: str, *both: str) -> tuple[in
         return one.seen_after(woken)[0], len(its)
 
 
+@pytest.fixture
+async def quiet_kafka(private_kafka: Callable[[], EmbeddedKafka]) -> str:
+    """A broker with nothing in `inbound`: a sleeper that has something to decide is shut out."""
+    kafka = private_kafka().bootstrap
+    await ensure_topics(settings_for(kafka))
+    return kafka
+
+
 async def test_a_sleeper_that_wakes_up_shows_and_stores_nothing(
-    kafka: str, tmp_path: Path, prefix: str
+    quiet_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    assert await wake_up(kafka, tmp_path, prefix) == (0, 0)
+    assert await wake_up(quiet_kafka, tmp_path, prefix) == (0, 0)
 
 
 async def test_a_sleeper_without_a_fence_is_noticed(
-    kafka: str, tmp_path: Path, prefix: str
+    quiet_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
+    kafka = quiet_kafka
     shown, stored = await wake_up(kafka, tmp_path, prefix, "--sabotage", "hold_no_fence")
     assert shown
     assert stored
