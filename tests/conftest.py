@@ -127,4 +127,4 @@ def port() -> int:
 @pytest.fixture
 def amtool() -> Tool:
     """Alertmanager's own tool."""
-    return runner("amtool", "prometheus-alertmanager")
+    return runner("amtool", "the Debian package prometheus-alertmanager")

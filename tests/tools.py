@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,20 +12,21 @@ import pytest
 Tool = Callable[..., str]
 
 
-def found(command: str, package: str) -> str:
+def found(command: str, origin: str) -> str:
     """The command's path; without it a test skips, but fails where everything is installed."""
-    path = shutil.which(command)
+    beside = Path(sys.executable).parent
+    path = shutil.which(command, path=f"{beside}{os.pathsep}{os.environ['PATH']}")
     if path is not None:
         return path
-    reason = f"{command} is missing: it comes with the Debian package {package}"
+    reason = f"{command} is missing: it comes with {origin}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
 
 
-def runner(command: str, package: str) -> Tool:
+def runner(command: str, origin: str) -> Tool:
     """Run it and return what it printed; the test fails with that when the program fails."""
-    path = found(command, package)
+    path = found(command, origin)
 
     def run(*arguments: str | Path) -> str:
         done = subprocess.run(

@@ -11,30 +11,21 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from streamer.commands import log
-from streamer.embedded.folder import find_run
+from streamer.commands import broker, log
 from streamer.errors import StartError
-from streamer.settings import Settings
 from streamer.transport.backup import back_up
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="where to; made if need be")
-    parser.add_argument(
-        "--data",
-        type=Path,
-        help="folder of the `up` whose Kafka is meant (default: STREAMER_DATA or ./streamer-data)",
-    )
+    broker.arguments(parser)
 
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Copy, and print what was copied."""
-    chosen = {"data": options.data} if options.data else {}
-    settings = Settings.from_environment(env, **chosen)
+    settings = broker.settings_of(options, env)
     log.configure(settings.log)
-    if not settings.kafka and (found := find_run(settings.data)):
-        settings = found.settings(settings)
     settings.require("backup", "kafka")
     try:
         options.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -25,12 +25,11 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from pathlib import Path
 from typing import Any, Final
 
-from streamer.commands import letter_choice, letter_view, log
+from streamer.commands import broker, letter_choice, letter_view, log
 from streamer.commands.letter_view import plain
-from streamer.embedded.folder import find_run, find_secret
+from streamer.embedded.folder import find_secret
 from streamer.errors import SettingsError, StreamerError
 from streamer.ingest.bodies import Budget
 from streamer.ingest.intake import Intake
@@ -76,20 +75,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("--dry-run", action="store_true", help="only say what would be done")
         action.add_argument("--yes", action="store_true", help="do not ask, however many they are")
     for each in actions.choices.values():
-        each.add_argument(
-            "--data",
-            type=Path,
-            help="folder of the `up` that is meant (default: STREAMER_DATA or ./streamer-data)",
-        )
+        broker.arguments(each)
 
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Do what is asked."""
-    chosen = {"data": options.data} if options.data else {}
-    settings = Settings.from_environment(env, **chosen)
+    settings = broker.settings_of(options, env)
     log.configure(settings.log)
-    if not settings.kafka and (found := find_run(settings.data)):
-        settings = found.settings(settings)
     if not settings.secret:
         settings = dataclasses.replace(settings, secret=find_secret(settings.data))
     settings.require("deadletters", "kafka", "secret")

@@ -8,31 +8,21 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-from streamer.commands import log
-from streamer.embedded.folder import find_run
-from streamer.settings import Settings
+from streamer.commands import broker, log
 from streamer.transport.topics import TOPICS, check_topics, ensure_topics
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--check", action="store_true", help="only check, create nothing")
-    parser.add_argument(
-        "--data",
-        type=Path,
-        help="folder of the `up` whose Kafka is meant (default: STREAMER_DATA or ./streamer-data)",
-    )
+    broker.arguments(parser)
 
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Create and check, and print what was found."""
-    chosen = {"data": options.data} if options.data else {}
-    settings = Settings.from_environment(env, **chosen)
+    settings = broker.settings_of(options, env)
     log.configure(settings.log)
-    if not settings.kafka and (found := find_run(settings.data)):
-        settings = found.settings(settings)
     settings.require("topics", "kafka")
     report = asyncio.run((check_topics if options.check else ensure_topics)(settings))
     width = max(len(topic.name) for topic in TOPICS)

@@ -11,14 +11,12 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from streamer.commands import log
-from streamer.embedded.folder import find_run
+from streamer.commands import broker, log
 from streamer.settings import Settings
 from streamer.state import Arrival, read_waiting
 from streamer.transport.changelogs import read_changelogs
@@ -32,20 +30,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("what", choices=("list",), help="list: the oldest first")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
-    parser.add_argument(
-        "--data",
-        type=Path,
-        help="folder of the `up` whose Kafka is meant (default: STREAMER_DATA or ./streamer-data)",
-    )
+    broker.arguments(parser)
 
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Read and print."""
-    chosen = {"data": options.data} if options.data else {}
-    settings = Settings.from_environment(env, **chosen)
+    settings = broker.settings_of(options, env)
     log.configure(settings.log)
-    if not settings.kafka and (found := find_run(settings.data)):
-        settings = found.settings(settings)
     settings.require("waiting", "kafka")
     arrivals = asyncio.run(read(settings))
     if options.json:

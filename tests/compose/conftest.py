@@ -1,28 +1,16 @@
 """The tools that read compose files and Dockerfiles as their engines do; no engine is needed."""
 
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.tools import found
+
 Check = Callable[..., tuple[bool, str]]
 HERE = Path(__file__).parent
-
-
-def found(command: str, origin: str) -> str:
-    """The command's path; without it a test skips, but fails where everything is installed."""
-    beside = Path(sys.executable).parent
-    path = shutil.which(command, path=f"{beside}{os.pathsep}{os.environ['PATH']}")
-    if path is not None:
-        return path
-    reason = f"{command} is missing: it comes with {origin}"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def ran(command: list[str], env: dict[str, str] | None = None) -> tuple[bool, str]:

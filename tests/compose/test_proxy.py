@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from streamer.embedded.ports import free_port
-from tests.compose.conftest import found
+from tests.tools import found
 
 CADDYFILE = Path(__file__).parents[2] / "grafana" / "caddy" / "Caddyfile"
 BODY = b'[{"a":  1}]\r\n'

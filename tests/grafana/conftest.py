@@ -8,16 +8,16 @@ from tests.tools import Tool, found, runner
 @pytest.fixture
 def promtool() -> Tool:
     """Run promtool and return what it printed; the test fails with it when promtool fails."""
-    return runner("promtool", "prometheus")
+    return runner("promtool", "the Debian package prometheus")
 
 
 @pytest.fixture(scope="module")
 def prometheus_binary() -> str:
     """The path of the Prometheus server."""
-    return found("prometheus", "prometheus")
+    return found("prometheus", "the Debian package prometheus")
 
 
 @pytest.fixture(scope="module")
 def alertmanager_binary() -> str:
     """The path of Alertmanager, which has another name elsewhere than in Debian."""
-    return found("prometheus-alertmanager", "prometheus-alertmanager")
+    return found("prometheus-alertmanager", "the Debian package prometheus-alertmanager")

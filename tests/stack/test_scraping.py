@@ -76,7 +76,7 @@ def ready(address: str) -> bool:
 def stack(
     private_kafka: Callable[[], EmbeddedKafka], redis_url: str, tmp_path: Path
 ) -> Iterator[Stack]:
-    binary = found("prometheus", "prometheus")
+    binary = found("prometheus", "the Debian package prometheus")
     front, back, one, two, own = (f"127.0.0.1:{free_port()}" for _ in range(5))
     env = {
         **{name: text for name, text in os.environ.items() if not name.startswith("STREAMER_")},
