@@ -24,8 +24,10 @@ from streamer.transport.topics import TOUCHPOINTS
 logger = logging.getLogger(__name__)
 
 _MINUTE: Final = 60
-# Exporting may take this share of the time when there is much to export.
-_EXPORT_SHARE: Final = 4
+# Exporting rests for so many times as long as it took: while records wait, counting goes first.
+_REST: Final = 1
+_REST_BEHIND: Final = 4
+_BEHIND_RECORDS: Final = 1_000
 _LONGEST_REFRESH: Final = 1.0
 
 PartitionFactory = Callable[[], Partition]
@@ -122,7 +124,8 @@ class Counting:
                 break
         if set_aside:
             self._letters.send(owned, set_aside)
-        self._metrics.lag(owned.number, max(end - (owned.next_offset or 0), 0))
+        owned.lag = max(end - (owned.next_offset or 0), 0)
+        self._metrics.lag(owned.number, owned.lag)
 
     def _goes_on(self, owned: Owned) -> bool:
         """Whether the partition is still ours, which may end whenever others have a turn."""
@@ -161,9 +164,13 @@ class Counting:
                 self._metrics.withheld(withheld=True)
                 logger.warning("no answer from Kafka for a session: numbers are withheld")
             took = time.monotonic() - started
-            pause = max(self._settings.refresh_seconds, _EXPORT_SHARE * took)
+            rest = _REST_BEHIND if self._is_behind() else _REST
+            pause = max(self._settings.refresh_seconds, rest * took)
             to_minute = _MINUTE - time.time() % _MINUTE
             await asyncio.sleep(min(pause, _LONGEST_REFRESH, to_minute + 0.001))
+
+    def _is_behind(self) -> bool:
+        return sum(owned.lag for owned in self._owned.values()) > _BEHIND_RECORDS
 
     async def _checkpoint_forever(self) -> None:
         """Checkpoint at intervals."""

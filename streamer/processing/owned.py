@@ -20,7 +20,8 @@ class Owned(Place):
     """A partition's state and where it stands.
 
     `live`: records may be applied. `given_up`: the partition was assigned anew, to this worker or
-    another, and this is no longer its state. `exported` is what was last brought up to date.
+    another, and this is no longer its state. `exported` is what was last brought up to date; `lag`,
+    how many records waited in the topic when one was last applied.
     `arrivals` holds for each campaign that waits for export when the earliest of its records
     arrived in Kafka, seconds since 1970.
     """
@@ -31,6 +32,7 @@ class Owned(Place):
         self.live = False
         self.given_up = False
         self.exported: int | None = None
+        self.lag = 0
         self.arrivals: dict[str, float] = {}
         self._metrics = metrics
 

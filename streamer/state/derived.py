@@ -56,7 +56,9 @@ class Derived:
         self._lists.relink(changes)
         touched = self._attribute(changes)
         counts, sums = Moves(), Moves()
-        reached = [self._reach(channel, rows, counts, sums) for channel, rows in touched]
+        reached = [
+            self._reach(channel, rows, counts, sums) for channel, rows in touched if len(rows)
+        ]
         self._people.update(changes, reached, self._effective, counts, sums)
         self.counts.apply(counts)
         self.sums.apply(sums)

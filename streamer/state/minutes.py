@@ -29,14 +29,14 @@ class Moves:
         self._parts: list[tuple[Integers, Integers, Integers]] = []
 
     def add(self, series: Any, minutes: Any, amounts: Any) -> None:  # noqa: ANN401 - arrays or scalars
-        """Note amounts; scalars are repeated along the others."""
-        one, two, three = np.broadcast_arrays(series, minutes, amounts)
-        if one.size:
+        """Note amounts at these minutes; a scalar series or amount is that of each of them."""
+        size = len(minutes)
+        if size:
             self._parts.append(
                 (
-                    one.astype(np.int64).ravel(),
-                    two.astype(np.int64).ravel(),
-                    three.astype(np.int64).ravel(),
+                    np.full(size, series, np.int64),
+                    minutes.astype(np.int64),
+                    np.full(size, amounts, np.int64),
                 )
             )
 

@@ -23,6 +23,8 @@ _STAGES: Final = 2 * len(CHANNELS)
 _WIDTH: Final = _STAGES + len(STAGES)
 _MEETING, _CANCELED, _QUALIFIED, _CUSTOMER = (_STAGES + i for i in range(len(STAGES)))
 
+_NOBODY: Final[Rows] = np.empty(0, np.int64)
+
 
 class Reached(NamedTuple):
     """Touches of one channel that were recomputed.
@@ -71,7 +73,9 @@ class People:
         roots = view(self._campaign.subjects.roots)
         stepped = np.array(changes.stepped, np.int64)
         merged = np.array(changes.merges, np.int64).ravel()
-        lost = distinct(np.concatenate([self._lost(part, changes, roots) for part in reached]))
+        lost = distinct(
+            np.concatenate([_NOBODY, *(self._lost(part, changes, roots) for part in reached)])
+        )
         owned = [self._owned(part, roots) for part in reached]
         dirty = distinct(np.concatenate([*(r for r, _ in owned), roots[stepped], merged, lost]))
         if not len(dirty):
@@ -83,13 +87,14 @@ class People:
             times[absorbed] = NONE
         for part, (owners, after) in zip(reached, owned, strict=True):
             _lower(times, part.channel, owners, after)
-        times[lost] = NONE
-        again = self._lists.gather(lost.tolist())
-        for channel in range(len(CHANNELS)):
-            there = again.channels == channel
-            rows = again.rows[there]
-            after = brief(channel, effective[channel].view()[rows].T)
-            _lower(times, channel, lost[again.places[there]], after)
+        if len(lost):
+            times[lost] = NONE
+            again = self._lists.gather(lost.tolist())
+            for channel in range(len(CHANNELS)):
+                there = again.channels == channel
+                rows = again.rows[there]
+                after = brief(channel, effective[channel].view()[rows].T)
+                _lower(times, channel, lost[again.places[there]], after)
         self._lower_stages(times, roots, stepped, lost)
         _move(counts, sums, before, times[dirty])
 

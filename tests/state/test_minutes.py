@@ -17,7 +17,7 @@ def filled(batches: list[list[tuple[int, int, int]]]) -> Minutes:
     for batch in batches:
         noted = Moves()
         for series, minute, amount in batch:
-            noted.add(series, minute, amount)
+            noted.add(series, np.array([minute]), amount)
         minutes.apply(noted)
     return minutes
 
