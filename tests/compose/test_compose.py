@@ -189,20 +189,58 @@ def test_nobody_looks_at_grafana_without_a_login_unless_told_so() -> None:
     ],
 )
 def test_grafana_does_not_start_with_a_password_that_everybody_tries(
-    password: str, code: int
+    password: str, code: int, tmp_path: Path
 ) -> None:
+    done = start_grafana(tmp_path, GF_SECURITY_ADMIN_PASSWORD=password)
+    assert done.returncode == code
+    assert ("choose another in .env" in done.stderr) == bool(code)
+
+
+def start_grafana(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the script that starts Grafana, with nothing to start."""
     grafana = stack()["services"]["grafana"]
     shell, script = grafana["entrypoint"]
     assert f"./grafana/start.sh:{script}:ro" in grafana["volumes"]
-    done = subprocess.run(
+    return subprocess.run(
         [shell, str(ROOT / "grafana/start.sh"), "true"],
-        env={"PATH": os.environ["PATH"], "GF_SECURITY_ADMIN_PASSWORD": password},
+        env={"PATH": os.environ["PATH"], "GF_PATHS_DATA": str(data), **environment},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == code
-    assert ("choose another in .env" in done.stderr) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("", "http://127.0.0.1:8080"),
+        ("https://prospection.example.com/", "https://prospection.example.com"),
+    ],
+)
+def test_grafanas_pages_lead_to_the_wall_where_readers_reach_it(
+    url: str, shown: str, tmp_path: Path
+) -> None:
+    password = "5f0c1e77a9d24b30"  # noqa: S105 - of this test
+    words = {"GF_SECURITY_ADMIN_PASSWORD": password, "STREAMER_PUBLIC_URL": url}
+    # As after an upgrade that takes a page away.
+    (tmp_path / "prospection").mkdir()
+    (tmp_path / "prospection" / "gone.json").touch()
+    assert start_grafana(tmp_path, **words).returncode == 0
+    pages = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))
+    copies = sorted((tmp_path / "prospection").glob("*.json"))
+    assert [page.name for page in copies] == [page.name for page in pages]
+    for page, copy in zip(pages, copies, strict=True):
+        text = page.read_text(encoding="utf-8").replace("http://127.0.0.1:8080", shown)
+        assert copy.read_text(encoding="utf-8") == text
+    assert shown in copies[0].parent.joinpath("campaign.json").read_text(encoding="utf-8")
+
+
+def test_grafana_does_not_start_with_a_public_url_that_is_none(tmp_path: Path) -> None:
+    password = "5f0c1e77a9d24b30"  # noqa: S105 - of this test
+    for url in ("prospection.example.com", "https://a|e touch x", "https://a&b"):
+        done = start_grafana(tmp_path, GF_SECURITY_ADMIN_PASSWORD=password, STREAMER_PUBLIC_URL=url)
+        assert done.returncode == 2
+        assert "STREAMER_PUBLIC_URL" in done.stderr
 
 
 def test_prometheus_scrapes_the_ports_that_the_stack_opens() -> None:
@@ -248,5 +286,12 @@ def test_grafana_finds_its_provisioning_and_its_dashboards() -> None:
     (provider,) = yaml.safe_load(
         (ROOT / "grafana/provisioning/dashboards/prospecting.yml").read_text(encoding="utf-8")
     )["providers"]
-    assert mounts["./grafana/dashboards"] == provider["options"]["path"]
+    grafana = stack()["services"]["grafana"]
+    script = Path(grafana["entrypoint"][1])
+    assert mounts["./grafana/dashboards"] == str(script.parent / "dashboards")
+    shown = f"{grafana['environment']['GF_PATHS_DATA']}/prospection"
+    assert provider["options"]["path"] == shown
+    home = grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert home == f"{shown}/campaign.json"
+    assert mounts["grafana"] == grafana["environment"]["GF_PATHS_DATA"]
     assert mounts["./grafana/provisioning"] == "/etc/grafana/provisioning"

@@ -141,7 +141,19 @@ WEAKENED = [
     ("sources", "> 6 * 3600", "> 5 * 3600"),
     ("sources", "> 72 * 3600", "> 71 * 3600"),
     ("sources", "/sources/.+", ".+"),
-    ("sources", '"24h"}) > 0', '"24h"}) >= 0'),
+    ("sources", ":sum[7d]) > 0", ":sum[7d]) >= 0"),
+    (
+        "sources",
+        "max_over_time(streamer:prospecting_sent_24h:sum[7d])",
+        "streamer:prospecting_sent_24h:sum",
+    ),
+    ("sources", "> time()) > 0", "> 0) > 0"),
+    (
+        "pipeline",
+        "last_over_time(streamer_consumer_lag_records[2m])",
+        "streamer_consumer_lag_records",
+    ),
+    ("pipeline", "last_over_time(streamer_waiting_events[2m])", "streamer_waiting_events"),
 ]
 
 
