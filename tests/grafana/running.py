@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -128,19 +129,15 @@ def running_prometheus(binary: str, configuration: Path) -> Iterator[Prometheus]
 
 
 def shipped_configuration(folder: Path, **addresses: Sequence[str]) -> Path:
-    """The configuration and rules that are shipped, with other addresses by job."""
-    text = (SHIPPED / "native.yml").read_text(encoding="utf-8")
-    for shipped, name in (
-        ("127.0.0.1:9093", "alertmanager"),
-        ("127.0.0.1:9102", "worker"),
-        ("127.0.0.1:9101", "gateway"),
-    ):
-        assert text.count(f'["{shipped}"]') == 1
-        text = text.replace(f'["{shipped}"]', json.dumps(list(addresses.get(name, ()))))
-    text = text.replace("rules/*.yml", str(SHIPPED / "rules" / "*.yml"))
-    configuration = folder / "prometheus.yml"
-    configuration.write_text(text, encoding="utf-8")
-    return configuration
+    """The configuration and rules of the stack of containers, with targets of ours, by job.
+
+    Where there is no stack, its names lead nowhere and addresses stand in files beside it.
+    """
+    shipped = shutil.copytree(SHIPPED, folder / "prometheus")
+    (shipped / "targets").mkdir()
+    for name, targets in addresses.items():
+        (shipped / "targets" / f"{name}.yml").write_text(json.dumps([{"targets": list(targets)}]))
+    return shipped / "prometheus.yml"
 
 
 class Post(NamedTuple):

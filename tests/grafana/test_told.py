@@ -90,8 +90,8 @@ def running(
     prometheus_binary: str,
     alertmanager_binary: str,
 ) -> Iterator[Running]:
-    """Kafka, Redis, gateway, worker, Prometheus, Alertmanager and somebody who is told."""
-    gateway, gateway_metrics, worker = (f"127.0.0.1:{free_port()}" for _ in range(3))
+    """Kafka, Redis, gateway, two workers, Prometheus, Alertmanager and somebody who is told."""
+    gateway, gateway_metrics, *workers = (f"127.0.0.1:{free_port()}" for _ in range(4))
     env = {
         "STREAMER_KAFKA": private_kafka().bootstrap,
         "STREAMER_REDIS": private_redis().url,
@@ -99,7 +99,6 @@ def running(
         "STREAMER_TOKENS": "t",
         "STREAMER_GATEWAY": gateway,
         "STREAMER_GATEWAY_METRICS": gateway_metrics,
-        "STREAMER_METRICS": worker,
     }
     with ExitStack() as stack:
         receiver = stack.enter_context(Receiver())
@@ -108,11 +107,12 @@ def running(
         file = tmp_path / "alertmanager.yml"
         assert main(["alertmanager-config", str(file)]) == 0
         alertmanager = stack.enter_context(running_alertmanager(alertmanager_binary, file))
-        for name in ("worker", "gateway"):
-            stack.enter_context(streamer(name, tmp_path, env))
+        stack.enter_context(streamer("gateway", tmp_path, env))
+        for worker in workers:
+            stack.enter_context(streamer("worker", tmp_path, {**env, "STREAMER_METRICS": worker}))
         configuration = shipped_configuration(
             tmp_path,
-            worker=[worker],
+            worker=workers,
             gateway=[gateway_metrics],
             alertmanager=[alertmanager.address],
         )
@@ -120,7 +120,7 @@ def running(
         all_of_it = Running(gateway, prometheus, alertmanager, receiver)
         stack.callback(all_of_it.close)
         until(all_of_it.ready, "the gateway")
-        prometheus.wait_for("streamer_worker_ready == 1", 1)
+        prometheus.wait_for("streamer_worker_ready == 1", 2)
         yield all_of_it
 
 
