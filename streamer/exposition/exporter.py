@@ -4,6 +4,7 @@ Wires the samples, the metrics address and the writer; never counts.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
@@ -14,6 +15,8 @@ from streamer.exposition.server import MetricsServer
 from streamer.exposition.writer import RedisWriter
 from streamer.settings import Address, Settings
 from streamer.state import Epoch, Hour, Snapshot
+
+_log = logging.getLogger(__name__)
 
 _DAY: Final = 86_400
 _BEAT_SECONDS: Final = 0.5
@@ -71,6 +74,7 @@ class WorkerExporter:
     async def start(self) -> None:
         """Begin to serve and to write; raises `StartError` when the address cannot be had."""
         self._server.start()
+        _log.info("the worker's metrics are served on %s", self.address)
         self._beat = asyncio.get_running_loop().create_task(self._beat_forever())
         if self._writer:
             self._writer.start()

@@ -4,7 +4,7 @@ Never knows a campaign's numbers, and registers nothing globally.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import generate_latest
@@ -13,7 +13,9 @@ from prometheus_client.registry import Collector
 
 from streamer.exposition.health import TABLE, Name, Outcome, Write
 
+# Of those that are no vendors' endpoints; lists of prospects are such.
 _MOST_SOURCES: Final = 200
+_VENDORS: Final = "/sources/"
 
 
 class _WithoutCreated(Collector):
@@ -37,6 +39,7 @@ class WorkerMetrics:
         self._gauges: dict[Name, Gauge] = {}
         self._histograms: dict[Name, Histogram] = {}
         self._latest: dict[str, int] = {}
+        self._others = 0
         for row in TABLE:
             if row.kind == "counter":
                 self._counters[row.name] = Counter(
@@ -50,6 +53,11 @@ class WorkerMetrics:
                 self._histograms[row.name] = Histogram(
                     row.name, row.help, row.labels, buckets=row.buckets, registry=self._registry
                 )
+        # From zero on: what appears at once with a value is no increase to Prometheus.
+        for outcome in get_args(Outcome):
+            self.events(outcome, 0)
+        for write in get_args(Write):
+            self.redis_write(write, 0)
         ProcessCollector(registry=self._registry)
 
     def text(self) -> bytes:
@@ -75,11 +83,14 @@ class WorkerMetrics:
     def last_event(self, source: str, at: int) -> None:
         """An event of the source has this time, UTC seconds; the latest stands.
 
-        Whoever posts events names their source, so only so many of them are shown.
+        Whoever posts events names their source, so only so many of those are shown.
         """
         known = self._latest.get(source)
-        if known is None and len(self._latest) >= _MOST_SOURCES:
-            return
+        # Vendors' endpoints are as many as somebody has configured.
+        if known is None and not source.startswith(_VENDORS):
+            if self._others >= _MOST_SOURCES:
+                return
+            self._others += 1
         if known is None or at > known:
             self._latest[source] = at
             self._gauges["streamer_last_event_seconds"].labels(source).set(at)

@@ -68,7 +68,8 @@ def _is_moment(value: object) -> bool:
 
 
 def _is_zone(value: object) -> bool:
-    if not isinstance(value, str) or not value:
+    # What a machine calls its own is another zone on each.
+    if not isinstance(value, str) or value in {"", "localtime"}:
         return False
     try:
         ZoneInfo(value)

@@ -36,7 +36,10 @@ _OURS: Final = (RequestError, *UNAVAILABLE)
 
 
 class EventError(msgspec.Struct, frozen=True):
-    """One reason why one event of a request is refused; `id` is None when it has no text."""
+    """One reason why one event of a request is refused; `id` is None when it has no text.
+
+    A body that cannot be read as a whole is told as its first event, of no field.
+    """
 
     index: int
     id: str | None
@@ -47,9 +50,10 @@ class EventError(msgspec.Struct, frozen=True):
 class Refused(Malformed):
     """Events of a request are refused, each for the reasons listed; nothing is taken."""
 
-    def __init__(self, errors: Sequence[EventError]) -> None:
+    def __init__(self, errors: Sequence[EventError], detail: str = "") -> None:
         super().__init__(
-            f"{len({error.index for error in errors})} of the events are refused, each for the "
+            detail
+            or f"{len({error.index for error in errors})} of the events are refused, each for the "
             "reasons in `errors`; nothing was taken."
         )
         self.errors = errors

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from streamer.errors import Malformed, TooLarge, UnreadableRecord
+from streamer.errors import TooLarge, UnreadableRecord
 from streamer.events import Problem, check, decode_record, loads
 from streamer.ingest.problems import EventError, Refused
 from streamer.transport.topics import TOUCHPOINTS
@@ -51,7 +51,7 @@ _SPACE: Final = b" \t\r\n"
 def read_events(body: bytes, shape: Shape, max_event_bytes: int) -> list[Fragment]:
     """The request's events as they are to be stored, as they came.
 
-    Raises Malformed for what is not JSON or of another shape, Refused with every reason when an
+    Raises Refused for what is not JSON or of another shape, and with every reason when an
     event is not sound, TooLarge for a sound request with an event above `max_event_bytes`.
     """
     fragments = _read_fast(body, shape, max_event_bytes)
@@ -77,11 +77,11 @@ def _read_exactly(body: bytes, shape: Shape, max_event_bytes: int) -> list[Fragm
     try:
         value = loads(body)
     except ValueError as error:
-        raise Malformed(f"The body is not JSON in UTF-8: {error}.") from None
+        raise _unreadable(f"The body is not JSON in UTF-8: {error}.") from None
     if shape == "batch" and not isinstance(value, list):
-        raise Malformed("The body of this content type is a JSON array of events.")
+        raise _unreadable("The body of this content type is a JSON array of events.")
     if shape == "one" and isinstance(value, list):
-        raise Malformed("The body of this content type is one event, not an array.")
+        raise _unreadable("The body of this content type is one event, not an array.")
     candidates = value if isinstance(value, list) else [value]
     try:
         if errors := list(_errors(candidates)):
@@ -89,7 +89,12 @@ def _read_exactly(body: bytes, shape: Shape, max_event_bytes: int) -> list[Fragm
         raws = [json.dumps(each, ensure_ascii=False, allow_nan=False) for each in candidates]
         return list(_fragments((raw.encode() for raw in raws), max_event_bytes))
     except (ValueError, RecursionError, UnreadableRecord):
-        raise Malformed("The body is nested too deeply, or holds a number beyond JSON.") from None
+        reason = "The body is nested too deeply, or holds a number beyond JSON."
+        raise _unreadable(reason) from None
+
+
+def _unreadable(reason: str) -> Refused:
+    return Refused([EventError(0, None, "", reason)], reason)
 
 
 def _errors(candidates: Sequence[object]) -> Iterator[EventError]:

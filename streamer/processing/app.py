@@ -38,6 +38,9 @@ class App(faust.App):
     restore: Callable[[Sequence[int]], Awaitable[None]]
     resumed: Callable[[], None]
 
+    def _create_directories(self) -> None:
+        """Make none: tables live in memory, and the working directory may not be ours."""
+
     def _new_transport(self) -> Transport:
         return Transport(self.conf.broker_consumer, self)
 

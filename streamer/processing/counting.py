@@ -83,7 +83,10 @@ class Counting:
             self._options, COUNTING_TABLES, partitions, self._new_partition, is_current
         )
         if is_current():
-            self._owned = {n: Owned(n, state, self._metrics) for n, state in states.items()}
+            count = self._settings.partitions
+            self._owned = {
+                n: Owned(n, state, self._metrics, partitions=count) for n, state in states.items()
+            }
         return records
 
     def place(self, topic: str, number: int) -> Place | None:

@@ -9,6 +9,7 @@ from streamer.processing.export import Metrics
 from streamer.processing.letters import SetAside
 from streamer.processing.place import Place
 from streamer.state import Partition
+from streamer.transport.people import partition_of
 from streamer.transport.topics import TOUCHPOINTS
 
 # After so many records the loop gets a turn, whatever they hold.
@@ -26,7 +27,9 @@ class Owned(Place):
     arrived in Kafka, seconds since 1970.
     """
 
-    def __init__(self, number: int, partition: Partition, metrics: Metrics) -> None:
+    def __init__(
+        self, number: int, partition: Partition, metrics: Metrics, *, partitions: int
+    ) -> None:
         super().__init__(TOUCHPOINTS, number, stored=partition.found_epoch > 0)
         self.state = partition
         self.live = False
@@ -35,6 +38,8 @@ class Owned(Place):
         self.lag = 0
         self.arrivals: dict[str, float] = {}
         self._metrics = metrics
+        self._partitions = partitions
+        self._at_home: set[bytes] = set()
 
     def apply(
         self, run: list[Any], is_quarantined: Callable[[int], bool], set_aside: list[SetAside]
@@ -54,18 +59,34 @@ class Owned(Place):
 
     def _take(self, record: Any, set_aside: list[SetAside]) -> None:  # noqa: ANN401 - aiokafka's
         try:
+            self._check_home(record.key)
             batch = decode_record(record.key, record.value)
         except UnreadableRecord as error:
             set_aside.append(SetAside(record, None, str(error), None))
             self._metrics.events("rejected", 1)
             return
         counts = self.state.apply(batch)
-        if batch.events:
+        if counts.applied:
             self.arrivals.setdefault(batch.campaign, record.timestamp / 1000)
         self._count(batch, counts.applied, counts.repeated)
         set_aside += [
             SetAside(record, event.position, _reason(event), event.raw) for event in batch.rejected
         ]
+
+    def _check_home(self, key: bytes | None) -> None:
+        """Raise UnreadableRecord if a campaign's records stand on another partition.
+
+        Taken, they would make a second state of it, whose numbers replace those of the whole.
+        """
+        if not key or key in self._at_home:
+            return
+        home = partition_of(key, self._partitions)
+        if home != self.number:
+            raise UnreadableRecord(
+                f"its key belongs to partition {home}: its producer must choose partitions as "
+                "Kafka's own clients do, by murmur2"
+            )
+        self._at_home.add(key)
 
     def _count(self, batch: Batch, applied: int, repeated: int) -> None:
         if applied:

@@ -183,7 +183,8 @@ class GatewayClient:
 
 
 def _quoted(segment: str) -> str:
-    return urllib.parse.quote(segment, safe="")
+    # A segment of dots alone would be folded as a step within the path.
+    return urllib.parse.quote(segment, safe="").replace(".", "%2E")
 
 
 def _retry_after(answer: httpx.Response, otherwise: float) -> float:

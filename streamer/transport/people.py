@@ -32,7 +32,7 @@ class Plan(msgspec.Struct, frozen=True):
     plan: dict[str, Any]
 
 
-def partition_of(identity: str, partitions: int) -> int:
-    """The partition of an identity: what Kafka's default partitioner gives for it as a key."""
-    hashed: int = murmur2(identity.encode()) & 0x7FFF_FFFF
+def partition_of(key: str | bytes, partitions: int) -> int:
+    """The partition of a key, as Kafka's default partitioner gives it."""
+    hashed: int = murmur2(key.encode() if isinstance(key, str) else key) & 0x7FFF_FFFF
     return hashed % partitions

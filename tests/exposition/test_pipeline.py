@@ -75,13 +75,21 @@ def test_the_latest_event_of_a_source_stands_and_sources_have_a_budget() -> None
     assert found["streamer_last_event_seconds", ("/s/0",)] == 300
 
 
+def test_a_vendors_endpoint_is_shown_however_many_others_there_are() -> None:
+    metrics = WorkerMetrics()
+    for number in range(1000):
+        metrics.last_event(f"/v1/campaigns/{number}/prospects", 100)
+    metrics.last_event("/sources/mailer", 300)
+    assert values(metrics.text())["streamer_last_event_seconds", ("/sources/mailer",)] == 300
+
+
 def test_counters_do_not_bring_the_time_of_their_creation() -> None:
     assert b"_created" not in told().text()
 
 
 def test_two_in_one_process_share_nothing() -> None:
     told()
-    assert values(WorkerMetrics().text()).get(("streamer_events_total", ("applied",))) is None
+    assert values(WorkerMetrics().text())["streamer_events_total", ("applied",)] == 0
 
 
 def test_every_metric_is_documented() -> None:

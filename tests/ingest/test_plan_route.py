@@ -100,6 +100,7 @@ async def test_a_path_that_is_not_utf_8_is_no_campaign() -> None:
         ({"end": "2026-03-01 10:00:00Z"}, "data.end"),
         ({"end": "2026-03-01T10:00:00"}, "data.end"),
         ({"time_zone": "Paris"}, "data.time_zone"),
+        ({"time_zone": "localtime"}, "data.time_zone"),
         ({"time_zone": "../etc/passwd"}, "data.time_zone"),
     ],
 )

@@ -83,7 +83,7 @@ async def checkpoint(broker: Broker, letters: Letters) -> Checkpoint:
 def applied(*values: object) -> tuple[Owned, list[SetAside]]:
     """A partition that has applied a record of each of these values, and what it set aside."""
     metrics: Any = Unread()
-    owned = Owned(0, Partition(Epoch(1, 1), page_rows=2), metrics)
+    owned = Owned(0, Partition(Epoch(1, 1), page_rows=2), metrics, partitions=1)
     owned.sought(FIRST)
     owned.live = True
     run: list[Any] = [

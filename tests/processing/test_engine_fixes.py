@@ -5,6 +5,7 @@ Each test fails once upstream has mended the defect: then the fix may go.
 
 import inspect
 
+import faust
 from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.tables.manager import TableManager
@@ -40,6 +41,10 @@ def test_faust_still_commits_after_a_flush_that_may_give_up() -> None:
 
 def test_fausts_tables_still_sleep_before_they_start() -> None:
     assert "await self.sleep(1.0)" in inspect.getsource(TableManager.on_start)
+
+
+def test_faust_still_makes_folders_where_it_runs() -> None:
+    assert "self.conf.tabledir.mkdir" in inspect.getsource(faust.App._create_directories)
 
 
 def test_aiokafka_still_keeps_the_last_heartbeat_to_itself() -> None:

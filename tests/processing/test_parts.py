@@ -11,6 +11,7 @@ from streamer.processing.fence import Fence
 from streamer.processing.letters import SetAside
 from streamer.processing.owned import Owned
 from streamer.state import Epoch, Partition
+from streamer.transport.people import partition_of
 
 SENT = {
     "specversion": "1.0",
@@ -21,6 +22,9 @@ SENT = {
     "campaign": "c",
     "message": "m",
 }
+
+
+PARTITIONS = 8
 
 
 class Counted:
@@ -40,7 +44,7 @@ def record(offset: int, value: object, key: bytes | None = b"c") -> Any:
 
 def owned(metrics: Any = None) -> Owned:
     read: Any = metrics or Counted()
-    one = Owned(0, Partition(Epoch(1, 1)), read)
+    one = Owned(0, Partition(Epoch(1, 1)), read, partitions=1)
     one.sought(5)
     return one
 
@@ -88,6 +92,30 @@ def test_every_event_read_has_one_outcome() -> None:
         (8, 0),
     ]
     assert all(item.reason for item in aside)
+
+
+def test_a_record_on_a_partition_that_is_not_its_keys_is_set_aside() -> None:
+    key = b"c"
+    home = partition_of(key, PARTITIONS)
+    for number in range(PARTITIONS):
+        metrics: Any = Counted()
+        one = Owned(number, Partition(Epoch(1, 1)), metrics, partitions=PARTITIONS)
+        one.sought(5)
+        aside = applied(one, [record(5, [SENT], key), record(6, [SENT], key)])
+        if number == home:
+            assert aside == []
+        else:
+            assert [item.record.offset for item in aside] == [5, 6]
+            assert f"its key belongs to partition {home}" in aside[0].reason
+            assert list(one.state.campaigns()) == []
+
+
+def test_a_repetition_is_no_arrival() -> None:
+    one = owned()
+    applied(one, [record(5, [SENT])])
+    assert one.arrivals.pop("c") == 1_772_445_600
+    applied(one, [record(6, [SENT])])
+    assert one.arrivals == {}
 
 
 def test_a_quarantined_record_marks_its_campaign() -> None:

@@ -67,6 +67,12 @@ def test_links_and_plans_are_read_beside_what_is_neither() -> None:
     ]
 
 
+def test_a_plan_with_a_number_beyond_a_double_is_read_as_touchpoints_reads_it() -> None:
+    plan = json.dumps(PLAN).replace('"start"', '"cost": 1e400, "start"')
+    (found,) = read_identities(record(f'[{{"plan": {plan}}}]'.encode(), key=None))
+    assert isinstance(found, CampaignPlan)
+
+
 @pytest.mark.parametrize(
     "entry",
     [

@@ -134,6 +134,7 @@ async def test_a_call_without_an_answer_has_none() -> None:
     [
         (lambda client: client.kpis("a/é?"), b"/v1/campaigns/a%2F%C3%A9%3F/kpis"),
         (lambda client: client.put_plan("a b", {}), b"/v1/campaigns/a%20b"),
+        (lambda client: client.kpis(".."), b"/v1/campaigns/%2E%2E/kpis"),
     ],
 )
 async def test_campaigns_are_quoted_in_paths(
