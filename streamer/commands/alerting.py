@@ -26,6 +26,9 @@ _WORDS: Final[Mapping[str, _Words]] = MappingProxyType(
     {"fr": _Words("TERMINÉ", "Alerte depuis"), "en": _Words("RESOLVED", "Firing since")}
 )
 
+# Where the gateway is on its own machine.
+_HERE: Final = "http://127.0.0.1:8080"
+
 # A few seconds, for what fires at one moment; then a lot a minute, so that a campaign that goes
 # wrong in several ways is not as many messages.
 _LOTS: Final = MappingProxyType(
@@ -58,7 +61,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
 
     A receiver whose settings are unset is left out; raises `SettingsError` for half of one.
     """
-    words = _text(settings.alert_language)
+    words = _text(settings.alert_language, settings.public_url or _HERE)
     return {
         "route": {
             "receiver": TEAM,
@@ -89,7 +92,7 @@ def told(settings: Settings) -> list[str]:
     return [kind for kind, value in chosen.items() if value]
 
 
-def _text(language: str) -> str:
+def _text(language: str, gateway: str) -> str:
     """The alerts of a lot, as Alertmanager's template."""
     words = _WORDS[language]
     state = (
@@ -101,7 +104,13 @@ def _text(language: str) -> str:
     )
     since = f'{words.since} {{{{ .StartsAt.UTC.Format "2006-01-02 15:04:05" }}}} UTC'
     each = f"[{state}] {sentences}\n{since}, {{{{ .Labels.alertname }}}}\n"
-    return f"{{{{ range .Alerts }}}}{each}{{{{ .Annotations.runbook_url }}}}\n\n{{{{ end }}}}"
+    base = gateway.rstrip("/")
+    runbook = f'{base}/{{{{ .Annotations.runbook_url | reReplaceAll "^streamer/" "" }}}}'
+    wall = (
+        f"{{{{ if .Labels.campaign }}}}{base}/wall/"
+        '{{ .Labels.campaign | urlquery | reReplaceAll "[+]" "%20" }}\n{{ end }}'
+    )
+    return f"{{{{ range .Alerts }}}}{each}{wall}{runbook}\n\n{{{{ end }}}}"
 
 
 def _title(language: str) -> str:

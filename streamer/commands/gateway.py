@@ -17,7 +17,7 @@ from streamer.commands.documents import openapi
 from streamer.commands.feeds import feeds
 from streamer.commands.late_store import LateStore
 from streamer.commands.strength import refuse_weak
-from streamer.exposition import api
+from streamer.exposition import api, guides
 from streamer.exposition.snapshots import connect
 from streamer.exposition.wall import routes as wall
 from streamer.ingest.door import Door
@@ -61,7 +61,11 @@ async def _serve(settings: Settings) -> None:
                 settings,
                 plans=store,
                 sources=sources,
-                reads=[*api.routes(store, may_read, told), *wall.routes(store, door)],
+                reads=[
+                    *api.routes(store, may_read, told),
+                    *wall.routes(store, door),
+                    *guides.routes(),
+                ],
                 openapi=openapi(),
                 tokens=RedisTokens(redis, store.cluster),
                 fetcher=fetcher,

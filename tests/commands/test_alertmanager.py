@@ -110,8 +110,34 @@ def test_half_a_receiver_or_a_folder_that_is_not_there_is_a_clear_sentence(
     assert "cannot be written" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("url", ["", "https://prospection.example.com/"])
+def test_a_message_leads_to_the_campaigns_wall_and_to_the_runbook(
+    url: str, tmp_path: Path, amtool: Callable[..., str]
+) -> None:
+    base = url.rstrip("/") or "http://127.0.0.1:8080"
+    (mail,) = team({**MAIL, "STREAMER_PUBLIC_URL": url})["email_configs"]
+    alert = {
+        "status": "firing",
+        "labels": {"campaign": "Été + 1/2", "severity": "warning", "alertname": "A"},
+        "annotations": {"runbook_url": "streamer/docs/runbooks.md#drift"},
+        "startsAt": "2026-03-02T10:00:00Z",
+    }
+    data = tmp_path / "data.json"
+    data.write_text(json.dumps({"alerts": [alert]}), encoding="utf-8")
+    (tmp_path / "none.tmpl").touch()
+    said = amtool(
+        "template",
+        "render",
+        f"--template.glob={tmp_path}/*.tmpl",
+        f"--template.text={mail['text']}",
+        f"--template.data={data}",
+    )
+    assert f"{base}/wall/%C3%89t%C3%A9%20%2B%201%2F2\n" in said
+    assert f"{base}/docs/runbooks.md#drift\n" in said
+
+
 def test_slack_takes_no_commands_from_the_name_of_a_campaign() -> None:
     (slack,) = team(SLACK)["slack_configs"]
     assert slack["text"].count('reReplaceAll "<" "&lt;"') == 3
     (mail,) = team(MAIL)["email_configs"]
-    assert "reReplaceAll" not in mail["text"]
+    assert "&lt;" not in mail["text"]

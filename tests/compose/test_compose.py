@@ -278,7 +278,8 @@ def test_prometheus_finds_alertmanager_and_alertmanager_what_was_written_for_it(
 
 def test_the_alerts_settings_reach_what_writes_them() -> None:
     given = services_by_name()["alertmanager-config"]["environment"]
-    assert set(given) == {s.name for s in SETTINGS if s.name.startswith("STREAMER_ALERT_")}
+    alerting = {s.name for s in SETTINGS if s.name.startswith("STREAMER_ALERT_")}
+    assert set(given) == alerting | {"STREAMER_PUBLIC_URL"}
 
 
 def test_grafana_finds_its_provisioning_and_its_dashboards() -> None:
