@@ -7,6 +7,7 @@ the clock is in the request.
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -18,6 +19,9 @@ from streamer.identity.identities import Identities
 
 # What a call may come to; a reply's sentiment is no such thing.
 OUTCOMES: Final = frozenset({"meeting", "callback", "negative", "off_target", "none"})
+
+# The id of a record in a CRM: HubSpot and Pipedrive count; others mix letters and digits.
+RECORD_ID: Final = re.compile(r"[\w:-]*[0-9][\w:-]*", re.ASCII)
 
 
 class NotUnderstood(Exception):  # noqa: N818 - a finding, not a failure
@@ -223,6 +227,8 @@ class Vendor:
 
     `proof` says in a few words how a request proves itself. `names_person`: its events say whom
     they are about, all of them without `prospect_from`, so that the person can tell the campaign.
+    `records`: the kinds of records by whose ids they name persons, the first that of persons, each
+    with how such an id looks; a prospect list says whose they are.
 
     For a proof that does not cover the body: `token` gives what an authentic request may use once,
     `once` tells that the vendor sends this one a single time, whatever it is answered.
@@ -243,6 +249,7 @@ class Vendor:
     needs_secret: bool = True
     proof: str = ""
     names_person: bool = True
+    records: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     secret_in_path: bool = False
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
