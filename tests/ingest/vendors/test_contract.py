@@ -358,6 +358,42 @@ async def test_a_broken_body_that_is_authentic_is_kept(
         assert wrong.status_code == vendor_of(case).retries.refused
 
 
+HALVES: Final = [
+    pytest.param(case, id=case.vendor)
+    for case in CASES
+    if case.sample(case.one_event).body.lstrip()[:1] in {b"[", b"{"}
+]
+
+
+@pytest.mark.parametrize("case", HALVES)
+async def test_half_of_a_character_hides_neither_the_proof_nor_the_rest(
+    case: Case, tmp_path: Path
+) -> None:
+    """Vendors cut texts, and an emoji in two."""
+    sample = case.sample(case.one_event)
+    halved = sample._replace(body=sample.body.replace(b"{", b'{"cut": "Merci \\ud83d", ', 1))
+    async with endpoint(case, tmp_path) as it:
+        wrong = await send(it, case.sign(halved, "wrong", now()))
+        assert wrong.status_code == vendor_of(case).retries.refused
+        assert is_taken(case, (await send(it, case.sign(halved, "first", now()))).status_code)
+        assert len(it.kafka.events()) == 1
+        assert letters(it) == []
+
+
+@pytest.mark.parametrize("case", HALVES)
+async def test_of_what_is_kept_half_of_a_character_loses_nothing_else(
+    case: Case, tmp_path: Path
+) -> None:
+    sample = case.sample(case.strange)
+    if sample.body.lstrip()[:1] not in {b"[", b"{"}:
+        return
+    halved = sample._replace(body=sample.body.replace(b"{", b'{"cut": "Merci \\ud83d", ', 1))
+    async with endpoint(case, tmp_path) as it:
+        assert is_taken(case, (await send(it, case.sign(halved, "first", now()))).status_code)
+        (letter,) = letters(it)
+        assert b"Merci" in (letter.value or b"")
+
+
 async def test_a_huge_body_is_413(case: Case, tmp_path: Path) -> None:
     async with endpoint(case, tmp_path) as it:
         sample = case.sample(case.one_event)
