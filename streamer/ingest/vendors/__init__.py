@@ -117,7 +117,9 @@ class Wishes:
     the prospect's own pseudonym); words in `ignore` are passed over. `tags` maps a vendor's word
     (casefolded: look it up by `tag`) to an outcome of a call or the sentiment of a reply, `stages`
     a stage of the CRM to a type of event, `reps` a rep as the vendor names him to the name to show.
-    `time_zone` is that of times without one. `options` are the vendor's own keys.
+    `opt_out_words` are answers to an SMS that opt out beside those that always do, as
+    `opt_out.spelled` gives them. `time_zone` is that of times without one. `options` are the
+    vendor's own keys.
     """
 
     identities: Identities = field(repr=False)
@@ -128,6 +130,7 @@ class Wishes:
     tags: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     reps: Mapping[str, str] = field(default_factory=dict)
+    opt_out_words: Collection[str] = frozenset()
     time_zone: tzinfo = UTC
     options: Mapping[str, Any] = field(default_factory=dict)
 
