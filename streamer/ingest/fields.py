@@ -29,13 +29,13 @@ _HALF: Final = len(rb"\u0000")
 # A form of a webhook has some dozens of fields; more are refused before they are split.
 _MOST_FIELDS: Final = 500
 # RFC 2046 allows 70 characters, and `--` before them.
-_LONGEST_BOUNDARY: Final = 72
+LONGEST_BOUNDARY: Final = 72
 # A part names its field in one short line; the bound keeps the search linear.
-_LONGEST_HEAD: Final = 1_000
+LONGEST_HEAD: Final = 1_000
 _FIELD: Final = re.compile(
     rb'content-disposition: *form-data;[^\r\n]*\bname="([^"\r\n]*)"', re.IGNORECASE
 )
-_FILE: Final = re.compile(rb"\bfilename\*?=", re.IGNORECASE)
+NAMES_FILE: Final = re.compile(rb"\bfilename\*?=", re.IGNORECASE)
 _MILLI: Final = 1_000
 
 
@@ -151,7 +151,7 @@ def multipart(body: bytes) -> dict[str, str]:
     The boundary is taken from the body itself, which begins with it (RFC 7578).
     """
     boundary, _, rest = body.partition(b"\r\n")
-    if not boundary.startswith(b"--") or len(boundary) > _LONGEST_BOUNDARY:
+    if not boundary.startswith(b"--") or len(boundary) > LONGEST_BOUNDARY:
         raise NotUnderstood("it is not a form in parts")
     fields: dict[str, str] = {}
     parts = (b"\r\n" + rest).split(b"\r\n" + boundary, _MOST_FIELDS)
@@ -159,8 +159,8 @@ def multipart(body: bytes) -> dict[str, str]:
         raise NotUnderstood("it is a form that does not end, or of too many parts")
     for part in parts:
         head, _, content = part.partition(b"\r\n\r\n")
-        name = _FIELD.search(head) if len(head) <= _LONGEST_HEAD else None
-        if name is None or _FILE.search(head):
+        name = _FIELD.search(head) if len(head) <= LONGEST_HEAD else None
+        if name is None or NAMES_FILE.search(head):
             continue
         try:
             fields[name[1].decode()] = content.decode()

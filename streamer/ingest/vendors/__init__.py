@@ -20,6 +20,9 @@ from streamer.identity.identities import Identities
 # What a call may come to; a reply's sentiment is no such thing.
 OUTCOMES: Final = frozenset({"meeting", "callback", "negative", "off_target", "none"})
 
+# No vendor takes in a mail with more than 35 MB of attachments, which are 47 MB in Base64.
+# https://postmarkapp.com/support/article/1056-what-are-the-attachment-and-email-size-limits
+LARGEST_MAIL: Final = 64 * 1024 * 1024
 # The id of a record in a CRM: HubSpot and Pipedrive count; others mix letters and digits.
 RECORD_ID: Final = re.compile(r"[\w:-]*[0-9][\w:-]*", re.ASCII)
 
@@ -233,6 +236,10 @@ class Vendor:
     `records`: the kinds of records by whose ids they name persons, the first that of persons, each
     with how such an id looks; a prospect list says whose they are.
 
+    `largest` is for a vendor of which bodies may be larger than the gateway takes, since mails with
+    their attachments are in them: up to so many bytes are read, and long values left out of them.
+    No proof of such a vendor covers its body.
+
     For a proof that does not cover the body: `token` gives what an authentic request may use once,
     `once` tells that the vendor sends this one a single time, whatever it is answered.
 
@@ -259,6 +266,7 @@ class Vendor:
     reads_headers: frozenset[bytes] = frozenset()
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
     fault: Callable[[Wishes], tuple[str, str] | None] = field(repr=False, default=lambda _: None)
+    largest: int | None = None
     token: Callable[[Delivery], bytes | None] = field(repr=False, default=_no_token)
     once: Callable[[Delivery], bool] = field(repr=False, default=lambda _: False)
     fetches: Callable[[Delivery, Wishes], Sequence[str]] = field(

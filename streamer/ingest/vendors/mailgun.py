@@ -28,6 +28,7 @@ from streamer.ingest.fields import (
 )
 from streamer.ingest.passthrough import passed
 from streamer.ingest.vendors import (
+    LARGEST_MAIL,
     Answer,
     Delivery,
     Item,
@@ -136,6 +137,7 @@ VENDOR: Final = Vendor(
     retries=RETRIES,
     verifier=_verifier,
     read=_read,
+    largest=LARGEST_MAIL,
     token=_token,
     once=_once,
     strip=_strip,
@@ -189,6 +191,10 @@ VENDOR: Final = Vendor(
                 "Une réponse n'est rattachée que par l'adresse de son auteur, sans sentiment ; les "
                 "réponses automatiques sont ignorées."
             ),
+            (
+                "Une réponse vient avec ses pièces jointes, jusqu'à 64 Mo : un proxy doit les "
+                "laisser passer ; elles ne sont ni lues, ni gardées."
+            ),
             "Un mail retenu par la liste de suppression n'est pas compté comme rejeté.",
         ),
         "en": (
@@ -204,6 +210,10 @@ VENDOR: Final = Vendor(
             (
                 "A reply is attributed by its author's address only, without a sentiment; "
                 "automatic replies are ignored."
+            ),
+            (
+                "A reply comes with its attachments, up to 64 MB: a proxy must let them through; "
+                "they are neither read nor kept."
             ),
             "A mail held back by the suppression list does not count as bounced.",
         ),
