@@ -22,15 +22,20 @@ _ASKS: Final = re.compile(
     r"arret(?:e|ez|er)?(?:sms)?(?:[0-9]{5})?|stopp(?:e|es|ez|er)|"
     r"desabonn(?:e|es|ez|er|ement)|desinscri(?:s|re|vez|ption)|unsubscribe|optout|revoke"
 )
-# What may stand beside them; « vous » may not: « arrêtez-vous à Lyon ? ».
-_BESIDE: Final = frozenset(
+# What may stand before such a word, and after it. No article before: « à l'arrêt », « au stop »; no
+# « vous » after: « arrêtez-vous à Lyon ? ».
+_BEFORE: Final = frozenset(
     """
-    bonjour bjr bonsoir hello madame monsieur ok oui svp stp merci please thanks thank you beaucoup
-    d avance cordialement bonne journee veuillez me m moi nous de des du l le la les a au aux vos
-    votre tes ton ces ce cette tout tous toute toutes maintenant immediatement definitivement sms
-    mms texto textos message messages pub pubs publicite publicites mail mails envoi envois spam
-    spams newsletter liste diffusion numero ecrire envoyer contacter deranger importuner harceler
-    solliciter
+    bonjour bjr bonsoir hello madame monsieur ok oui svp stp merci please veuillez de d me m moi sms
+    mms pub pubs message messages
+    """.split()  # noqa: SIM905 - a table of words
+)
+_AFTER: Final = _BEFORE | frozenset(
+    """
+    thanks thank you beaucoup avance cordialement bonne journee nous des du l le la les a au aux vos
+    votre tes ton ces ce cette tout tous toute toutes maintenant immediatement definitivement texto
+    textos publicite publicites mail mails envoi envois spam spams newsletter liste diffusion numero
+    ecrire envoyer contacter deranger importuner harceler solliciter
     """.split()  # noqa: SIM905 - a table of words
 )
 # Several words that are read as one, or as none.
@@ -73,8 +78,12 @@ def _words(text: str) -> Sequence[str]:
 
 
 def _asks(words: Sequence[str]) -> bool:
-    asking = [word for word in words if _STOP.fullmatch(word) or _ASKS.fullmatch(word)]
-    others = (word for word in words if word not in asking)
-    return bool(asking) and all(
-        word in _BESIDE or _SHORT_CODE.fullmatch(word) is not None for word in others
+    asking = [bool(_STOP.fullmatch(word) or _ASKS.fullmatch(word)) for word in words]
+    if True not in asking:
+        return False
+    first = asking.index(True)
+    beside = zip(words, asking, strict=True)
+    return all(
+        asks or word in (_BEFORE if at < first else _AFTER) or bool(_SHORT_CODE.fullmatch(word))
+        for at, (word, asks) in enumerate(beside)
     )
