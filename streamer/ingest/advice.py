@@ -83,6 +83,14 @@ def _stages(source: Source, _: Table) -> Advice:
         yield "stages", f"is never used: {source.vendor.title} tells no stages"
 
 
+def _opt_out_words(source: Source, _: Table) -> Advice:
+    if source.wishes.opt_out_words and "sms.opted_out" not in source.tells():
+        yield (
+            "opt_out_words",
+            f"is never used: no text of a reply is read from {source.vendor.title}",
+        )
+
+
 def _nothing(source: Source, _: Table) -> Advice:
     if not source.tells():
         yield None, f"tells nothing as it is: see `streamer sources show {source.name}`"
@@ -93,6 +101,7 @@ _RULES: Sequence[Callable[[Source, Table], Advice]] = (
     _campaigns,
     _tags,
     _stages,
+    _opt_out_words,
     _nothing,
 )
 

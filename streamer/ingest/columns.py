@@ -6,8 +6,8 @@ identify somebody is never taken for an identity: all whose value is the same wo
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Final
 
 from streamer.identity.identities import Identities
@@ -31,8 +31,11 @@ _NAMES: Final[Mapping[str, str]] = {
         "linkedin, profil linkedin, url linkedin, lien linkedin, linkedin url, linkedin profile, "
         "linkedin profile url, person linkedin url"
     ),
-    "crm": "crm, id crm, crm id, contact id, id contact, record id, record id contact",
-    "deal": "deal, id deal, deal id, id affaire, id opportunite",
+    "crm": (
+        "crm, id crm, crm id, contact id, id contact, person id, id personne, record id, "
+        "record id contact"
+    ),
+    "deal": "deal, id deal, deal id, record id deal, id affaire, id opportunite, id transaction",
 }
 _KNOWN: Final = {name.strip(): kind for kind, names in _NAMES.items() for name in names.split(",")}
 # Cells that say « nothing »: as an identity they would make one person of everybody.
@@ -57,12 +60,19 @@ _NOTHING: Final = frozenset(
 _MAIL: Final = re.compile(r"[^@\s;,<>\"]+@[^@\s;,<>\"]+\.[^@\s;,<>\"]+")
 # What a spreadsheet makes of a long number: its last digits are lost.
 _ROUNDED: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
+# And of a whole number in a column with gaps: it would be another one than the vendor's.
+_DECIMAL: Final = re.compile(r"[0-9]+[.,]0+")
+# What stands in a column that says whether somebody is on LinkedIn, whose public identifiers have
+# three characters or more.
+_ANSWERS: Final = frozenset({"oui", "non", "yes", "vrai", "faux", "true", "false"})
+_SHORTEST_SLUG: Final = 3
 _FORMULA: Final = re.compile(r'="([^"]*)"')
 _REASONS: Final[Mapping[str, str]] = {
     "email": "is no mail address, or more than one",
     "phone": "is no phone number, or more than one",
     "linkedin": "is no LinkedIn profile",
 }
+_NO_RECORD: Final = "is no id of a record: write the one that the vendor shows, or leave it empty"
 
 
 def plain(name: str) -> str:
@@ -76,16 +86,30 @@ def plain(name: str) -> str:
 def kind_of(name: str) -> str | None:
     """What a column of that name holds: `id`, or the kind of an identity; None for neither.
 
-    Columns of a kind may be numbered: `tel 1`, `tel 2`. The name of a vendor, with `id` or
-    without, is that of his own numbers of contacts.
+    Columns of a kind may be numbered: `tel 1`, `tel 2`. The name of a vendor that knows persons by
+    records, with `id` or without, is that of his ids: `HubSpot ID`, `ID deal HubSpot`.
     """
     spelled = plain(name)
     bare = spelled.rstrip(" 0123456789")
     for each in (spelled, bare):
         if each in _KNOWN:
             return _KNOWN[each]
-    vendor = "_".join(word for word in bare.split() if word != "id")
-    return vendor if vendor in vendors() else None
+    return _of_vendor(bare.split())
+
+
+def _of_vendor(words: Sequence[str]) -> str | None:
+    for vendor in vendors().values():
+        if vendor.records and vendor.name in words:
+            rest = " ".join(word for word in words if word != vendor.name)
+            kind = next(iter(vendor.records)) if rest in {"", "id"} else _KNOWN.get(rest)
+            return kind if kind in vendor.records else None
+    return None
+
+
+@cache
+def record_ids() -> Mapping[str, re.Pattern[str]]:
+    """How the id of a record looks, by the kinds of records that can be columns."""
+    return {kind: looks for vendor in vendors().values() for kind, looks in vendor.records.items()}
 
 
 def identity_of(kind: str, value: str, identities: Identities) -> str | None:
@@ -95,11 +119,24 @@ def identity_of(kind: str, value: str, identities: Identities) -> str | None:
         return None
     if _ROUNDED.fullmatch(text):
         raise ValueError("was rounded by a spreadsheet: format the column as text")
-    wrong = kind == "email" and not _MAIL.fullmatch(text)
-    identity = None if wrong else identities.of(kind, text)
+    if _DECIMAL.fullmatch(text):
+        raise ValueError("was given decimals by a spreadsheet: format the column as text")
+    identity = identities.of(kind, text) if _looks_right(kind, text) else None
     if identity is None:
-        raise ValueError(_REASONS.get(kind, "is no identity"))
+        raise ValueError(_REASONS.get(kind, _NO_RECORD))
     return identity
+
+
+def _looks_right(kind: str, text: str) -> bool:
+    match kind:
+        case "email":
+            return bool(_MAIL.fullmatch(text))
+        case "linkedin":
+            return len(text) >= _SHORTEST_SLUG and text.casefold() not in _ANSWERS
+        case "phone":
+            return True
+        case _:
+            return bool(record_ids()[kind].fullmatch(text))
 
 
 def subject_of(value: str, identities: Identities) -> str | None:

@@ -9,32 +9,60 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from streamer.events import parse_time
 from streamer.ingest.vendors import Item, NotUnderstood
 
+FoundT = TypeVar("FoundT")
 _RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+# Escapes of surrogates that are not escaped themselves: a pair is one character, half of one is
+# what is left of an emoji where a text was cut.
+_SURROGATES: Final = re.compile(
+    rb"(?<!\\)((?:\\\\)*)(\\u[dD]"
+    rb"(?:[89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|[89a-fA-F][0-9a-fA-F]{2}))"
+)
+_HALF: Final = len(rb"\u0000")
 # A form of a webhook has some dozens of fields; more are refused before they are split.
 _MOST_FIELDS: Final = 500
 # RFC 2046 allows 70 characters, and `--` before them.
-_LONGEST_BOUNDARY: Final = 72
+LONGEST_BOUNDARY: Final = 72
 # A part names its field in one short line; the bound keeps the search linear.
-_LONGEST_HEAD: Final = 1_000
+LONGEST_HEAD: Final = 1_000
 _FIELD: Final = re.compile(
     rb'content-disposition: *form-data;[^\r\n]*\bname="([^"\r\n]*)"', re.IGNORECASE
 )
-_FILE: Final = re.compile(rb"\bfilename\*?=", re.IGNORECASE)
+NAMES_FILE: Final = re.compile(rb"\bfilename\*?=", re.IGNORECASE)
 _MILLI: Final = 1_000
+
+
+def decoded(decode: Callable[[bytes], FoundT], body: bytes) -> FoundT:
+    """What a decoder of JSON makes of it; ValueError or RecursionError when it can't.
+
+    Half of a character, which no decoder of JSON takes, is read as U+FFFD: vendors cut texts, and
+    nothing that is counted is in what was cut.
+    """
+    try:
+        return decode(body)
+    except ValueError:
+        whole = _SURROGATES.sub(_replaced, body)
+        if whole == body:
+            raise
+    return decode(whole)
+
+
+def _replaced(found: re.Match[bytes]) -> bytes:
+    return found[1] + (rb"\ufffd" if len(found[2]) == _HALF else found[2])
 
 
 def json_items(body: bytes) -> Iterator[tuple[bytes, Any]]:
     """The raw bytes and the value of each item of an array, or of the one object that a body is."""
     is_object = body.lstrip()[:1] == b"{"
     try:
-        raws = _RAWS.decode(b"[" + body + b"]" if is_object else body)
+        raws = decoded(_RAWS.decode, b"[" + body + b"]" if is_object else body)
     except (ValueError, RecursionError):
         raise NotUnderstood("it is not a JSON object or array in UTF-8") from None
     for raw in map(bytes, raws):
@@ -44,7 +72,7 @@ def json_items(body: bytes) -> Iterator[tuple[bytes, Any]]:
 def _value(raw: bytes) -> Any:  # noqa: ANN401 - JSON is anything
     """What a raw item says, or the NotUnderstood that `an_object` raises for it."""
     try:
-        return msgspec.json.decode(raw)
+        return decoded(msgspec.json.decode, raw)
     except (ValueError, RecursionError):
         return NotUnderstood("it is not JSON in UTF-8, or nested too deeply")
 
@@ -82,7 +110,7 @@ def without(name: str) -> Callable[[bytes], bytes]:
 
     def strip(body: bytes) -> bytes:
         try:
-            fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+            fields = decoded(_FIELDS.decode, body)
         except (ValueError, RecursionError):
             return b"{}"
         fields.pop(name, None)
@@ -123,7 +151,7 @@ def multipart(body: bytes) -> dict[str, str]:
     The boundary is taken from the body itself, which begins with it (RFC 7578).
     """
     boundary, _, rest = body.partition(b"\r\n")
-    if not boundary.startswith(b"--") or len(boundary) > _LONGEST_BOUNDARY:
+    if not boundary.startswith(b"--") or len(boundary) > LONGEST_BOUNDARY:
         raise NotUnderstood("it is not a form in parts")
     fields: dict[str, str] = {}
     parts = (b"\r\n" + rest).split(b"\r\n" + boundary, _MOST_FIELDS)
@@ -131,8 +159,8 @@ def multipart(body: bytes) -> dict[str, str]:
         raise NotUnderstood("it is a form that does not end, or of too many parts")
     for part in parts:
         head, _, content = part.partition(b"\r\n\r\n")
-        name = _FIELD.search(head) if len(head) <= _LONGEST_HEAD else None
-        if name is None or _FILE.search(head):
+        name = _FIELD.search(head) if len(head) <= LONGEST_HEAD else None
+        if name is None or NAMES_FILE.search(head):
             continue
         try:
             fields[name[1].decode()] = content.decode()

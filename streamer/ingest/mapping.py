@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from streamer.events import CHANNELS, TYPES
 from streamer.events.vocabulary import BOUNCES, OUTCOMES, SENTIMENTS
-from streamer.ingest import fields
+from streamer.ingest import fields, text_replies
 from streamer.ingest.options import expression, needed_expression, text
 from streamer.ingest.passthrough import passed
 from streamer.ingest.vendors import NotUnderstood, Touchpoint, Wishes
@@ -24,6 +24,8 @@ DETAILS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
 }
 # Not what vendors tell: they are put by requests of their own.
 _OWN: Final = frozenset({"campaign.planned", "prospect.linked"})
+# Of an answer to an SMS the text tells whether it is one or an opt-out.
+_ANSWER: Final = "sms.replied"
 # Whom an event is about, the first that is found.
 PERSONS: Final = ("email", "phone", "linkedin", "crm")
 
@@ -89,6 +91,7 @@ KEYS: Final[Mapping[str, Callable[[object], Any]]] = {
     **dict.fromkeys(PERSONS, expression),
     "passthrough": expression,
     "campaign_path": expression,
+    "text": expression,
     "sentiment": expression,
     "outcome": expression,
     "duration": expression,
@@ -116,7 +119,22 @@ def fault(wishes: Wishes) -> tuple[str, str] | None:
         return "types", f"needs a person for some: write one of {', '.join(PERSONS)}"
     if "amount" in needs and options["amount"] is None:
         return "amount", "is missing: cost.incurred needs it"
+    return _fault_of_text(wishes)
+
+
+def _fault_of_text(wishes: Wishes) -> tuple[str, str] | None:
+    if wishes.options["text"] is None:
+        is_useless = bool(wishes.opt_out_words)
+        return ("opt_out_words", "needs text, where an answer stands") if is_useless else None
+    if not _answers(wishes):
+        return "text", "goes with sms.replied only, the answers that may be a STOP"
     return None
+
+
+def _answers(wishes: Wishes) -> bool:
+    """Whether a word of the vendor is an answer to an SMS."""
+    meanings = (wishes.options["types"] or {}).values()
+    return any(meaning and meaning.type == _ANSWER for meaning in meanings)
 
 
 def tells(wishes: Wishes) -> frozenset[str]:
@@ -130,6 +148,8 @@ def tells(wishes: Wishes) -> frozenset[str]:
         if meaning.type.startswith("phone."):
             named = (each for each in ("duration", "key_answers") if wishes.options[each])
             facts |= {f"{meaning.type}:{each}" for each in named}
+    if wishes.options["text"] is not None and _answers(wishes):
+        facts |= text_replies.with_sentiments("sms.opted_out")(wishes)
     return frozenset(facts)
 
 
@@ -148,15 +168,25 @@ def touchpoint(item: object, wishes: Wishes, received: float) -> Touchpoint | No
     person = wishes.prospect(attached) or _person(item, wishes)
     message = wishes.message(attached) or _text(_at(item, wishes, "message"))
     at = _time(item, wishes)
+    said = _said(item, meaning, wishes)
     return Touchpoint(
-        type=meaning.type,
+        type=said.type,
         id=wishes.event_id(word, person, *_id(item, wishes, message, at)),
         at=received if at is None else at,
         person=person,
         campaign=_text(_at(item, wishes, "campaign_path")) or wishes.campaign(attached),
         message=message,
-        data={**_data(item, meaning.type, wishes), **meaning.data} or None,
+        data={**_data(item, said.type, wishes), **said.data} or None,
     )
+
+
+def _said(item: object, meaning: Meaning, wishes: Wishes) -> Meaning:
+    """What a word stands for, an answer with its text: an opt-out, or a tag of the whole text."""
+    words = _text(_at(item, wishes, "text")) if meaning.type == _ANSWER else None
+    if words is None:
+        return meaning
+    kind, data = text_replies.reply(words, wishes)
+    return Meaning(kind, {**(data or {}), **meaning.data} if kind == _ANSWER else {})
 
 
 def _at(item: object, wishes: Wishes, key: str) -> Any:  # noqa: ANN401 - JSON is anything

@@ -2,9 +2,13 @@
 
 import urllib.parse
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+from streamer.ingest.fields import decoded
+
+_FIELDS: Final = msgspec.json.Decoder(dict[str, Any])
 
 
 def passed(value: object) -> Mapping[str, Any]:
@@ -18,7 +22,7 @@ def passed(value: object) -> Mapping[str, Any]:
         return {}
     if value.lstrip()[:1] == "{":
         try:
-            return msgspec.json.decode(value, type=dict[str, Any])
+            return decoded(_FIELDS.decode, value.encode())
         except (ValueError, RecursionError):
             return {}
     if "=" not in value:

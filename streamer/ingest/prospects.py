@@ -11,6 +11,7 @@ import msgspec
 from streamer.errors import Malformed
 from streamer.identity.identities import Identities
 from streamer.ingest.columns import SUBJECT, identity_of, kind_of, subject_of
+from streamer.ingest.owners import Claim, Owners
 from streamer.ingest.spreadsheet import LONGEST, Lines
 from streamer.ingest.tables import Columns, CsvTable, Wrong
 
@@ -27,8 +28,9 @@ class Prospect(NamedTuple):
 
 def csv_list(identities: Identities, charset: str | None = None) -> CsvTable[Prospect]:
     """A list as CSV, the first line naming the columns."""
+    owners = Owners()
     return CsvTable(
-        named_columns, lambda line, values: read_line(line, values, identities), charset
+        named_columns, lambda line, values: read_line(line, values, identities, owners), charset
     )
 
 
@@ -51,6 +53,7 @@ class JsonList:
 
     def __init__(self, identities: Identities) -> None:
         self._identities = identities
+        self._owners = Owners()
         self._lines = Lines()
         self._passed_over: dict[str, None] = {}
 
@@ -82,7 +85,7 @@ class JsonList:
                     number, problem.key, "must be a text, a whole number, or a list of them"
                 )
             else:
-                yield read_line(number, values, self._identities)
+                yield read_line(number, values, self._identities, self._owners)
 
     def _values(self, told: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         for key, value in told.items():
@@ -108,20 +111,28 @@ class _NotText(Exception):  # noqa: N818 - a finding
 
 
 def read_line(
-    number: int, values: Iterable[tuple[str, str, str]], identities: Identities
+    number: int,
+    values: Iterable[tuple[str, str, str]],
+    identities: Identities,
+    owners: Owners,
 ) -> Prospect | Wrong:
-    """The prospect of a line's values, each with the name and the kind of its column."""
+    """The prospect of a line's values, each with the name and the kind of its column.
+
+    `owners` are those of the list's lines before.
+    """
     subject: str | None = None
-    others: dict[str, None] = {}
+    claims: dict[str, Claim] = {}
     for name, kind, value in values:
         try:
             if kind == SUBJECT:
                 subject = subject_of(value, identities)
             elif identity := identity_of(kind, value, identities):
-                others[identity] = None
+                claims[identity] = Claim(name, kind, identity)
         except ValueError as problem:
             return Wrong(number, name, str(problem))
-    subject = subject or next(iter(others), None)
+    if fault := owners.take(subject, list(claims.values())):
+        return Wrong(number, *fault)
+    subject = subject or next(iter(claims), None)
     if subject is None:
         return Wrong(number, "", _NOBODY)
-    return Prospect(subject, [each for each in others if each != subject])
+    return Prospect(subject, [each for each in claims if each != subject])

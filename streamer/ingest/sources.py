@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from streamer.errors import SettingsError
 from streamer.identity.identities import Identities
+from streamer.ingest.opt_out import spelled
 from streamer.ingest.source_table import Finding, Findings, Table
 from streamer.ingest.vendors import Vendor, Verify, Wishes, vendors
 from streamer.settings import Settings
@@ -30,6 +31,7 @@ _KEYS: Final = (
     "tags",
     "stages",
     "reps",
+    "opt_out_words",
 )
 # What a vendor's tag may stand for: the outcome of a call or the sentiment of a reply.
 TAGS: Final = ("meeting", "callback", "negative", "off_target", "none", "positive", "neutral")
@@ -174,6 +176,7 @@ class _Reader:
             },
             stages=table.words("stages", STAGES),
             reps=table.texts_by_text("reps"),
+            opt_out_words=_opt_out_words(table),
             time_zone=table.zone("time_zone"),
             options=table.options(vendor.keys),
         )
@@ -200,6 +203,13 @@ class _Reader:
         if len(self.faults.all) > before:
             return _refuse, secrets
         return vendor.verifier(list(secrets.values()), wishes.options), secrets
+
+
+def _opt_out_words(table: Table) -> frozenset[str]:
+    words = frozenset(map(spelled, table.texts("opt_out_words")))
+    if "" in words:
+        table.note("opt_out_words", "has a text without letters or digits, which nobody could send")
+    return words - {""}
 
 
 def _refuse(_: object) -> bool:

@@ -25,7 +25,7 @@ def reply(text: str, wishes: Wishes) -> Reply:
 
     It has a sentiment only if the source's `tags` name the whole text, as for « 1 si oui ».
     """
-    if is_opt_out(text):
+    if is_opt_out(text, wishes.opt_out_words):
         return OPTED_OUT
     meaning = wishes.tag(text)
     return Reply("sms.replied", {"sentiment": meaning} if meaning in _SENTIMENTS else None)

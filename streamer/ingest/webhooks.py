@@ -31,6 +31,7 @@ from streamer.ingest.problems import (
 )
 from streamer.ingest.reading import CloudEvent, encode, rfc3339
 from streamer.ingest.routing import Told, route
+from streamer.ingest.slimming import Bounds, slimmed
 from streamer.ingest.sources import Source
 from streamer.ingest.tokens import Tokens, TokenUsed, Use, use_of
 from streamer.ingest.vendors import Delivery, Item, NotUnderstood, Touchpoint
@@ -104,7 +105,10 @@ class WebhookRoute:
         if scope["method"] not in methods:
             await drain(receive)
             raise MethodNotAllowed(*sorted(methods))
-        async with body_of(scope, receive, self._limit, self._budget) as body:
+        sent = (scope, receive)
+        if source and (largest := source.vendor.largest):
+            sent = slimmed(scope, receive, Bounds(largest, self._limit))
+        async with body_of(*sent, self._limit, self._budget) as body:
             delivery = Delivery(
                 scope["method"],
                 dict(scope["headers"]),

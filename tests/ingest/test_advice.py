@@ -71,6 +71,10 @@ def test_what_is_meant_is_no_warning(tmp_path: Path, text: str) -> None:
         ),
         (CALLS + 'stages = { a = "customer.won" }', "6: stages of [sources.calls] is never used"),
         (
+            CALLS + 'opt_out_words = ["9"]',
+            "6: opt_out_words of [sources.calls] is never used: no text of a reply is read from",
+        ),
+        (
             '[sources.crm]\nvendor = "hubspot"\nsecrets = ["env:A_KEY"]',
             "1: [sources.crm] tells nothing as it is: see `streamer sources show crm`",
         ),

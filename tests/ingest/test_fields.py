@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamer.ingest.fields import form, international, multipart
+from streamer.ingest.fields import (
+    form,
+    international,
+    json_items,
+    json_object,
+    multipart,
+    without,
+)
 from streamer.ingest.vendors import NotUnderstood
 
 FILE = (
@@ -71,6 +78,34 @@ def test_a_body_made_to_be_slow_is_not(filling: bytes) -> None:
     for each in (body, body + b"\r\n--B--"):
         with suppress(NotUnderstood):
             multipart(each)
+    assert time.perf_counter() - begun < 1.0
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (rb'{"a": "x\ud83d"}', "x\ufffd"),
+        (rb'{"a": "\uDE00x\ud83d"}', "\ufffdx\ufffd"),
+        (rb'{"a": "\ud83d\ud83d\ude00"}', "\ufffd\U0001f600"),
+        (rb'{"a": "\ud83d\ude00\ude00"}', "\U0001f600\ufffd"),
+        # A backslash, and then no escape.
+        (rb'{"a": "\\ud83d \ud83d"}', r"\ud83d " + "\ufffd"),
+        (rb'{"a": "\\\ud83d"}', "\\\ufffd"),
+        (rb'{"a": "\ud83dn\n"}', "\ufffdn\n"),
+        (b'{"a": "\xf0\x9f\x98\x80"}', "\U0001f600"),
+    ],
+)
+def test_half_of_a_character_is_read_as_its_place(body: bytes, said: str) -> None:
+    assert json_object(body) == {"a": said}
+    assert [value for _, value in json_items(b"[" + body + b"]")] == [{"a": said}]
+    assert json_object(without("b")(body[:-1] + b', "b": 1}')) == {"a": said}
+
+
+@pytest.mark.parametrize("filling", [rb"\ud83d", rb"\ud83d\ude00", b"\\\\", b"\\", rb"\\ud83d"])
+def test_a_text_made_to_be_slow_is_not(filling: bytes) -> None:
+    begun = time.perf_counter()
+    with suppress(NotUnderstood):
+        json_object(b'{"a": "' + filling * (1_048_576 // len(filling)) + rb'\ud83d"}')
     assert time.perf_counter() - begun < 1.0
 
 

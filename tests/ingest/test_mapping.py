@@ -139,6 +139,29 @@ async def test_each_type_has_the_values_that_it_may_have(tmp_path: Path) -> None
     assert named.data == {"rep": "Camille"}
 
 
+async def test_an_answer_whose_text_is_a_stop_is_an_opt_out(tmp_path: Path) -> None:
+    keys = {
+        "text": "words",
+        "sentiment": "feel",
+        "tags": {"1": "positive", "nope": "negative"},
+        "opt_out_words": ["Ras-le-bol"],
+    }
+    for body, kind, ours, data in (
+        (told(words="STOP 36180"), "sms.replied", "sms.opted_out", None),
+        (told(words="ras le bol !"), "sms.replied", "sms.opted_out", None),
+        (told(words="Stop", feel="nope"), "sms.replied:neutral", "sms.opted_out", None),
+        (told(words="1"), "sms.replied", "sms.replied", {"sentiment": "positive"}),
+        (told(words="non", feel="nope"), "sms.replied", "sms.replied", {"sentiment": "negative"}),
+        (told(words="1"), "sms.replied:neutral", "sms.replied", {"sentiment": "neutral"}),
+        (told(words=None), "sms.replied", "sms.replied", None),
+        # The text of anything else is nobody's answer.
+        (told(words="STOP"), "sms.sent", "sms.sent", None),
+    ):
+        types = {"x": kind, "y": "sms.replied"}
+        (event,), letters = await tell(CASE, tmp_path, body, **MAPPING | keys | {"types": types})
+        assert (event.type, event.data or None, letters) == (ours, data, [])
+
+
 async def test_a_word_that_no_tag_names_means_nothing(tmp_path: Path) -> None:
     body = told(out="negative", feel="rdv", dur="long")
     event = await one(tmp_path, "phone.completed", body, **CALL_KEYS)
@@ -249,6 +272,11 @@ async def test_a_word_that_the_source_ignores_is_passed_over(tmp_path: Path) -> 
         ({"message": None}, "message of [sources.it] is missing: some of types need it"),
         ({"types": {"x": "customer.won"}}, "types of [sources.it] needs a person for some"),
         ({"types": {"x": "sms.replied"}, "message": None}, "needs a person for some"),
+        ({"text": "w"}, "text of [sources.it] goes with sms.replied only"),
+        (
+            {"types": {"x": "sms.replied"}, "opt_out_words": ["9"]},
+            "opt_out_words of [sources.it] needs text",
+        ),
         ({"types": {"x": "cost.incurred"}}, "amount of [sources.it] is missing"),
     ],
 )

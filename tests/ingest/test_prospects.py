@@ -40,8 +40,8 @@ def from_json(*lines: Any) -> list[Prospect | Wrong]:
         ("N° de téléphone", "phone"),
         ("Profil LinkedIn", "linkedin"),
         ("CRM", "crm"),
-        ("sendgrid", "sendgrid"),
-        ("ID SendGrid", "sendgrid"),
+        ("sendgrid", None),
+        ("ID SendGrid", None),
         ("Nom", None),
         ("Prénom", None),
         ("Société", None),
@@ -128,6 +128,38 @@ def test_what_is_no_list_is_refused_whole(text: str, said: str) -> None:
     with pytest.raises(Malformed, match=said) as told:
         from_csv(text)
     assert "Durand" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "taken", "ignored"),
+    [
+        # A vendor that knows nobody by a record of his own, with any text in its column.
+        ("id;e-mail;Brevo\np1;a@b.fr;oui\np2;c@d.fr;oui\np3;e@f.fr;oui\n", 3, ["Brevo"]),
+        ("id;e-mail;Generic\np1;a@b.fr;x1\np2;c@d.fr;x1\n", 2, ["Generic"]),
+        # The CRM's name is no id in it.
+        ("id;e-mail;CRM\np1;a@b.fr;HubSpot\np2;c@d.fr;HubSpot\n", 0, []),
+        # A company's number in a column for persons.
+        ("id;e-mail;CRM\np1;a@b.fr;77\np2;c@d.fr;77\np3;e@f.fr;77\n", 1, []),
+    ],
+)
+def test_no_column_makes_one_person_of_everybody(text: str, taken: int, ignored: list[str]) -> None:
+    reader = csv_list(WHO)
+    found = [*reader.feed(text.encode()), *reader.end()]
+    persons = [each for each in found if isinstance(each, Prospect)]
+    assert len(persons) == taken
+    shared = [each for person in persons for each in person.identities]
+    assert len(shared) == len(set(shared)) >= taken
+    assert reader.ignored == ignored
+
+
+def test_in_json_lines_too_a_shared_number_is_refused_with_what_to_do() -> None:
+    first, second = from_json(
+        {"id": "p1", "phone": "0140000000"}, {"id": "p2", "phone": "0140000000"}
+    )
+    assert isinstance(first, Prospect)
+    assert isinstance(second, Wrong)
+    assert (second.line, second.field) == (2, "phone")
+    assert "the same id if they are one person" in second.reason
 
 
 def test_columns_that_were_passed_over_are_told() -> None:

@@ -35,6 +35,8 @@ def test_a_source_is_read(tmp_path: Path) -> None:
         "spring",
     )
     assert source.wishes.ignore == {"open"}
+    more = read(tmp_path, GOOD + 'opt_out_words = ["Ras-le-bol !", "9"]')["newsletter"]
+    assert more.wishes.opt_out_words == {"ras le bol", "9"}
 
 
 def test_the_campaign_is_the_mapped_one_else_what_was_told_else_the_default(tmp_path: Path) -> None:
@@ -71,6 +73,11 @@ def test_no_file_means_no_sources() -> None:
             '"summer" }',
             "13 }",
             "line 7: campaigns of [sources.newsletter] must be a table of texts",
+        ),
+        (
+            "ignore = ",
+            'opt_out_words = ["9", "!"] # ',
+            "line 8: opt_out_words of [sources.newsletter] has a text without letters",
         ),
         ("ignore", "stage", "line 8: stage of [sources.newsletter] is not known: there are"),
         ("[sources.newsletter]", "[source.newsletter]", "line 2: source of the file is not known"),

@@ -1,5 +1,7 @@
 """What the text of a reply says."""
 
+from dataclasses import replace
+
 import pytest
 
 from streamer.identity.identities import Identities
@@ -29,6 +31,15 @@ def test_a_text_is_an_opt_out_or_a_reply_whose_sentiment_only_tags_know(
     text: str, kind: str, data: object
 ) -> None:
     assert reply(text, WISHES) == (kind, data)
+
+
+def test_a_source_may_have_opt_outs_of_its_own() -> None:
+    own = replace(WISHES, opt_out_words={"9", "oui"})
+    assert [reply(text, own).type for text in ("9", "Oui !", "8")] == [
+        "sms.opted_out",
+        "sms.opted_out",
+        "sms.replied",
+    ]
 
 
 def test_sentiments_are_told_only_when_tags_name_them() -> None:

@@ -7,6 +7,7 @@ the clock is in the request.
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -18,6 +19,12 @@ from streamer.identity.identities import Identities
 
 # What a call may come to; a reply's sentiment is no such thing.
 OUTCOMES: Final = frozenset({"meeting", "callback", "negative", "off_target", "none"})
+
+# No vendor takes in a mail with more than 35 MB of attachments, which are 47 MB in Base64.
+# https://postmarkapp.com/support/article/1056-what-are-the-attachment-and-email-size-limits
+LARGEST_MAIL: Final = 64 * 1024 * 1024
+# The id of a record in a CRM: HubSpot and Pipedrive count; others mix letters and digits.
+RECORD_ID: Final = re.compile(r"[\w:-]*[0-9][\w:-]*", re.ASCII)
 
 
 class NotUnderstood(Exception):  # noqa: N818 - a finding, not a failure
@@ -113,7 +120,9 @@ class Wishes:
     the prospect's own pseudonym); words in `ignore` are passed over. `tags` maps a vendor's word
     (casefolded: look it up by `tag`) to an outcome of a call or the sentiment of a reply, `stages`
     a stage of the CRM to a type of event, `reps` a rep as the vendor names him to the name to show.
-    `time_zone` is that of times without one. `options` are the vendor's own keys.
+    `opt_out_words` are answers to an SMS that opt out beside those that always do, as
+    `opt_out.spelled` gives them. `time_zone` is that of times without one. `options` are the
+    vendor's own keys.
     """
 
     identities: Identities = field(repr=False)
@@ -124,6 +133,7 @@ class Wishes:
     tags: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     reps: Mapping[str, str] = field(default_factory=dict)
+    opt_out_words: Collection[str] = frozenset()
     time_zone: tzinfo = UTC
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -223,6 +233,12 @@ class Vendor:
 
     `proof` says in a few words how a request proves itself. `names_person`: its events say whom
     they are about, all of them without `prospect_from`, so that the person can tell the campaign.
+    `records`: the kinds of records by whose ids they name persons, the first that of persons, each
+    with how such an id looks; a prospect list says whose they are.
+
+    `largest` is for a vendor of which bodies may be larger than the gateway takes, since mails with
+    their attachments are in them: up to so many bytes are read, and long values left out of them.
+    No proof of such a vendor covers its body.
 
     For a proof that does not cover the body: `token` gives what an authentic request may use once,
     `once` tells that the vendor sends this one a single time, whatever it is answered.
@@ -243,12 +259,14 @@ class Vendor:
     needs_secret: bool = True
     proof: str = ""
     names_person: bool = True
+    records: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     secret_in_path: bool = False
     kinds: tuple[str, ...] = ()
     strip: Callable[[bytes], bytes] = field(repr=False, default=bytes)
     reads_headers: frozenset[bytes] = frozenset()
     keys: Mapping[str, Callable[[object], Any]] = field(repr=False, default_factory=dict)
     fault: Callable[[Wishes], tuple[str, str] | None] = field(repr=False, default=lambda _: None)
+    largest: int | None = None
     token: Callable[[Delivery], bytes | None] = field(repr=False, default=_no_token)
     once: Callable[[Delivery], bool] = field(repr=False, default=lambda _: False)
     fetches: Callable[[Delivery, Wishes], Sequence[str]] = field(

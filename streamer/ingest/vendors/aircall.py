@@ -232,6 +232,9 @@ def _at(call: _Call, name: str, sent: float) -> float:
 
 
 def _tags(call: _Call, field: str) -> Iterator[Any]:
-    tags = call.get("tags")
-    for tag in tags if isinstance(tags, list) else ():
-        yield inside(tag, field)
+    """What a field says of each of the call's tags; the key may be missing or empty."""
+    tags = call.get("tags") or []
+    if not isinstance(tags, list) or not all(isinstance(tag, dict) for tag in tags):
+        raise NotUnderstood("its `data.tags` is no list of objects")
+    for tag in tags:
+        yield tag.get(field)

@@ -13,6 +13,7 @@ from streamer.ingest.auto_reply import is_automatic
 from streamer.ingest.fields import an_object, json_items, needed, seconds, text
 from streamer.ingest.passthrough import passed
 from streamer.ingest.vendors import (
+    LARGEST_MAIL,
     Answer,
     Delivery,
     Item,
@@ -103,6 +104,7 @@ VENDOR: Final = Vendor(
     # All that it can prove itself with: basic in the URL, or a token of the webhook's.
     verifier=either(basic(), bearer()),
     read=_read,
+    largest=LARGEST_MAIL,
     tells=always(
         *(set(TYPES.values()) - {"email.bounced"}),
         "email.bounced:hard",

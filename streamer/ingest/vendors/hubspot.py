@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from streamer.ingest.fields import needed, read_each, seconds, text
 from streamer.ingest.vendors import (
+    RECORD_ID,
     Answer,
     Delivery,
     Item,
@@ -121,6 +122,7 @@ VENDOR: Final = Vendor(
     verifier=hmac_of(_signed, lambda delivery: unbase64(delivery.headers.get(_SIGNATURE))),
     read=_read,
     tells=_tells,
+    records={kind: RECORD_ID for _, kind in STAGES.values()},
     setup={
         "fr": (
             "Dans votre application HubSpot > Webhooks ; Target URL : {url}",

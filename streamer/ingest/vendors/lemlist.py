@@ -12,6 +12,7 @@ mail, call or invitation share:
 Facts from lemlist's developer reference, its former one on GitHub, and public connectors.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -34,6 +35,7 @@ RETRIES: Final = RetryContract(
 )
 
 _strip: Final = without("secret")
+_LEAD_ID: Final = re.compile(r"lea_\S+")
 _Activity = Mapping[str, Any]
 
 
@@ -173,6 +175,7 @@ VENDOR: Final = Vendor(
     verifier=body_secret("secret"),
     read=_read,
     tells=_tells,
+    records={"lemlist": _LEAD_ID},
     strip=_strip,
     keys={"bounces": _bounces},
     setup={

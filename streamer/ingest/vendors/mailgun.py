@@ -16,6 +16,7 @@ import msgspec
 from streamer.ingest.auto_reply import is_automatic
 from streamer.ingest.fields import (
     an_object,
+    decoded,
     form,
     inside,
     json_object,
@@ -27,6 +28,7 @@ from streamer.ingest.fields import (
 )
 from streamer.ingest.passthrough import passed
 from streamer.ingest.vendors import (
+    LARGEST_MAIL,
     Answer,
     Delivery,
     Item,
@@ -80,9 +82,7 @@ _TEMPORARY: Final = re.compile(r"4\.\d|5\.2\.2\b")
 _FULL: Final = 552
 _PERMANENT: Final = 500
 
-# Half of a character, as JSON escapes it; alone it is no Unicode.
-_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-
+_HEADERS: Final = msgspec.json.Decoder(list[tuple[str, str]])
 _PROOFS: Final = ("signature", "parent-signature")
 
 
@@ -107,14 +107,14 @@ def _token(delivery: Delivery) -> bytes | None:
 def _once(delivery: Delivery) -> bool:
     """`delivered` is never sent again."""
     body = delivery.body
-    return _is_json(body) and inside(_json(body), "event-data", "event") == "delivered"
+    return _is_json(body) and inside(json_object(body), "event-data", "event") == "delivered"
 
 
 def _strip(body: bytes) -> bytes:
     """Without what proves it; of a form in parts only its fields, as a plain form."""
     if _is_json(body):
         return msgspec.json.encode(
-            {name: value for name, value in _json(body).items() if name not in _PROOFS}
+            {name: value for name, value in json_object(body).items() if name not in _PROOFS}
         )
     fields = _form(body)
     return urllib.parse.urlencode(
@@ -137,6 +137,7 @@ VENDOR: Final = Vendor(
     retries=RETRIES,
     verifier=_verifier,
     read=_read,
+    largest=LARGEST_MAIL,
     token=_token,
     once=_once,
     strip=_strip,
@@ -190,6 +191,10 @@ VENDOR: Final = Vendor(
                 "Une réponse n'est rattachée que par l'adresse de son auteur, sans sentiment ; les "
                 "réponses automatiques sont ignorées."
             ),
+            (
+                "Une réponse vient avec ses pièces jointes, jusqu'à 64 Mo : un proxy doit les "
+                "laisser passer ; elles ne sont ni lues, ni gardées."
+            ),
             "Un mail retenu par la liste de suppression n'est pas compté comme rejeté.",
         ),
         "en": (
@@ -206,6 +211,10 @@ VENDOR: Final = Vendor(
                 "A reply is attributed by its author's address only, without a sentiment; "
                 "automatic replies are ignored."
             ),
+            (
+                "A reply comes with its attachments, up to 64 MB: a proxy must let them through; "
+                "they are neither read nor kept."
+            ),
             "A mail held back by the suppression list does not count as bounced.",
         ),
     },
@@ -216,17 +225,6 @@ def _is_json(body: bytes) -> bool:
     return body.lstrip()[:1] == b"{"
 
 
-def _json(body: bytes) -> dict[str, Any]:
-    """The object, a broken character in a subject or a name notwithstanding.
-
-    The proof is in there: what cannot be read at all would be refused, and lost.
-    """
-    try:
-        return json_object(body)
-    except NotUnderstood:
-        return json_object(_SURROGATE.sub(rb"\\ufffd", body))
-
-
 def _form(body: bytes) -> dict[str, str]:
     # Of a repeated field the last is Mailgun's own: what the mail brings along stands before it.
     return multipart(body) if body.startswith(b"--") else form(body, last=True)
@@ -235,7 +233,7 @@ def _form(body: bytes) -> dict[str, str]:
 def _proof(body: bytes) -> tuple[bytes, bytes, bytes]:
     """Time, token and signature as they came, empty when they cannot be read."""
     try:
-        fields = _json(body).get("signature") if _is_json(body) else _form(body)
+        fields = json_object(body).get("signature") if _is_json(body) else _form(body)
         proof = an_object(fields, "its `signature`")
     except NotUnderstood:
         return b"", b"", b""
@@ -246,7 +244,7 @@ def _proof(body: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _event(body: bytes) -> dict[str, Any]:
-    return an_object(_json(body).get("event-data"), "its `event-data`")
+    return an_object(json_object(body).get("event-data"), "its `event-data`")
 
 
 def _item(raw: bytes, event: Mapping[str, Any], wishes: Wishes) -> Item:
@@ -319,7 +317,8 @@ def _reply(raw: bytes, fields: Mapping[str, str], wishes: Wishes) -> Item:
 
 def _headers(fields: Mapping[str, str]) -> list[tuple[str, str]]:
     """The mail's headers, in `message-headers` as a JSON list of pairs."""
+    written = needed(fields, "message-headers").encode()
     try:
-        return msgspec.json.decode(needed(fields, "message-headers"), type=list[tuple[str, str]])
+        return decoded(_HEADERS.decode, written)
     except (ValueError, RecursionError):
         raise NotUnderstood("its `message-headers` are no list of pairs") from None

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from streamer.ingest.fields import an_object, inside, iso, json_object, needed, text
 from streamer.ingest.vendors import (
+    RECORD_ID,
     Answer,
     Delivery,
     Item,
@@ -126,6 +127,7 @@ VENDOR: Final = Vendor(
     verifier=basic(),
     read=_read,
     tells=_tells,
+    records={"crm": RECORD_ID},
     setup={
         "fr": (
             "Outils et intégrations > Webhooks > Créer un webhook, version 2.0.",

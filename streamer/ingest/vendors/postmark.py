@@ -11,6 +11,7 @@ from streamer.ingest.auto_reply import is_automatic
 from streamer.ingest.fields import iso, needed, read_each, text
 from streamer.ingest.passthrough import passed
 from streamer.ingest.vendors import (
+    LARGEST_MAIL,
     Answer,
     Delivery,
     Item,
@@ -102,6 +103,7 @@ VENDOR: Final = Vendor(
     retries=RETRIES,
     verifier=basic(),
     read=_read,
+    largest=LARGEST_MAIL,
     tells=always(
         *TYPES.values(),
         "email.deferred",
@@ -149,6 +151,10 @@ VENDOR: Final = Vendor(
                 "si l'adresse de réponse la porte après un + (`MailboxHash`) ; les réponses "
                 "automatiques ne comptent pas."
             ),
+            (
+                "Une réponse vient avec ses pièces jointes, jusqu'à 64 Mo : un proxy doit les "
+                "laisser passer ; elles ne sont ni lues, ni gardées."
+            ),
         ),
         "en": (
             (
@@ -159,6 +165,10 @@ VENDOR: Final = Vendor(
                 "A reply tells neither its time, nor whether it is positive, nor its campaign, "
                 "unless the reply address carries it after a + (`MailboxHash`); automatic "
                 "replies do not count."
+            ),
+            (
+                "A reply comes with its attachments, up to 64 MB: a proxy must let them through; "
+                "they are neither read nor kept."
             ),
         ),
     },

@@ -284,7 +284,7 @@ def _touchpoints(word: str, event: Mapping[str, Any], wishes: Wishes) -> Iterato
     call = event["data"]
     message, leg = needed(event, "data", "call_id"), text(call, "channel_id")
     rep = wishes.rep(text(call, "user_id"), inside(call, "user", "email"))
-    tags = sorted(each for each in _tags(call) if isinstance(each, str)) if word in _AFTER else ()
+    tags = sorted(_tags(call)) if word in _AFTER else ()
     for proof in WORDS[word](call, seconds(event, "timestamp"), wishes):
         yield Touchpoint(
             type=proof.type,
@@ -303,6 +303,9 @@ def _person(call: _Call, wishes: Wishes) -> str | None:
     return wishes.identities.phone(digits if digits[:1] in {"", "0", "+"} else f"+{digits}")
 
 
-def _tags(call: _Call) -> Sequence[Any]:
-    tags = call.get("tags")
-    return tags if isinstance(tags, list) else ()
+def _tags(call: _Call) -> Sequence[str]:
+    """The names of the call's tags: texts, as they were seen; the key may be missing or empty."""
+    tags = call.get("tags") or []
+    if not isinstance(tags, list) or not all(isinstance(each, str) for each in tags):
+        raise NotUnderstood("its `data.tags` is no list of texts")
+    return tags

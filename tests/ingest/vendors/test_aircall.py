@@ -97,6 +97,16 @@ async def test_a_tag_on_a_call_that_nobody_answered_is_no_outcome(
     assert await tell(CASE, tmp_path, call, **TAGS) == ([], [])
 
 
+@pytest.mark.parametrize("tags", [["RDV pris"], "RDV pris", {"name": "RDV pris"}])
+@pytest.mark.parametrize("word", ["call.ended", "call.tagged", "call.untagged"])
+async def test_tags_of_another_shape_are_kept_and_change_no_outcome(
+    tmp_path: Path, word: str, tags: object
+) -> None:
+    events, letters = await tell(CASE, tmp_path, told(word, tags=tags), **TAGS)
+    assert events == []
+    assert [each.reason for each in letters] == ["its `data.tags` is no list of objects"]
+
+
 async def test_without_tags_in_the_source_no_outcome_is_told(tmp_path: Path) -> None:
     words = [told(word, tags=tag("RDV pris")) for word in ("call.tagged", "call.untagged")]
     assert await tell(CASE, tmp_path, *words) == ([], [])

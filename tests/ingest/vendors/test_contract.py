@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from streamer.exposition.fact_words import WORDS
 from streamer.identity.identities import Identities
 from streamer.ingest.advice import with_every_stage, with_every_tag
-from streamer.ingest.vendors import Vendor, vendors
+from streamer.ingest.vendors import Delivery, Vendor, vendors
 from streamer.settings import SETTINGS
 from streamer.transport import deadletters
 from tests.ingest.support import SECRET, Bench, bench
@@ -249,6 +249,64 @@ async def test_the_same_bytes_after_a_failure_count(case: Case, tmp_path: Path) 
         assert len(it.kafka.events()) == 1
 
 
+@pytest.mark.parametrize(("case", "example"), EXAMPLES)
+async def test_while_redis_is_away_it_does_what_the_vendors_data_say(
+    case: Case, example: Example, tmp_path: Path
+) -> None:
+    """Taken; or to come again if a token may be used once; or kept, if that comes only once."""
+    vendor = vendor_of(case)
+    async with endpoint(case, tmp_path, **example.source) as it:
+        request = case.sign(example.request, "first", now())
+        it.tokens.away = True
+        response = await send(it, request)
+        if not vendor.needs_redis:
+            assert is_taken(case, response.status_code)
+            assert len(it.kafka.events()) == len(example.events)
+            assert len(letters(it)) == example.not_understood
+            return
+        if vendor.once(delivery_of(request)):
+            assert is_taken(case, response.status_code)
+            assert it.kafka.events() == []
+            assert [letter.reason for letter in letters(it)] == [
+                "its token could not be looked up, since Redis was away"
+            ]
+            return
+        assert response.status_code == vendor.retries.away
+        assert it.kafka.records == []
+        it.tokens.away = False
+        assert is_taken(case, (await send(it, request)).status_code)
+        assert len(it.kafka.events()) == len(example.events)
+
+
+def delivery_of(request: Request) -> Delivery:
+    return Delivery(request.method, {}, request.query.encode(), request.body, now())
+
+
+async def test_what_redis_cannot_remember_is_no_success(case: Case, tmp_path: Path) -> None:
+    async with endpoint(case, tmp_path) as it:
+        request = proved(case, case.one_event)
+        it.tokens.forgetful = True
+        failed = await send(it, request)
+        if not vendor_of(case).needs_redis:
+            assert is_taken(case, failed.status_code)
+            return
+        assert failed.status_code == vendor_of(case).retries.away
+        it.tokens.forgetful = False
+        assert is_taken(case, (await send(it, request)).status_code)
+        # Kafka has both; they are one event.
+        assert len({event.id for event in it.kafka.events()}) == 1
+
+
+def test_every_fate_while_redis_is_away_is_some_vendors() -> None:
+    """Else nothing above would have tested it."""
+    fates = {
+        (vendor_of(case).needs_redis, vendor_of(case).once(delivery_of(example.request)))
+        for case in CASES
+        for example in case.examples.values()
+    }
+    assert fates == {(False, False), (True, False), (True, True)}
+
+
 async def test_a_defect_of_ours_is_what_the_vendor_tries_again(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -356,6 +414,42 @@ async def test_a_broken_body_that_is_authentic_is_kept(
         assert letters(it)
         wrong = await send(it, case.sign(request_, "wrong", now()))
         assert wrong.status_code == vendor_of(case).retries.refused
+
+
+HALVES: Final = [
+    pytest.param(case, id=case.vendor)
+    for case in CASES
+    if case.sample(case.one_event).body.lstrip()[:1] in {b"[", b"{"}
+]
+
+
+@pytest.mark.parametrize("case", HALVES)
+async def test_half_of_a_character_hides_neither_the_proof_nor_the_rest(
+    case: Case, tmp_path: Path
+) -> None:
+    """Vendors cut texts, and an emoji in two."""
+    sample = case.sample(case.one_event)
+    halved = sample._replace(body=sample.body.replace(b"{", b'{"cut": "Merci \\ud83d", ', 1))
+    async with endpoint(case, tmp_path) as it:
+        wrong = await send(it, case.sign(halved, "wrong", now()))
+        assert wrong.status_code == vendor_of(case).retries.refused
+        assert is_taken(case, (await send(it, case.sign(halved, "first", now()))).status_code)
+        assert len(it.kafka.events()) == 1
+        assert letters(it) == []
+
+
+@pytest.mark.parametrize("case", HALVES)
+async def test_of_what_is_kept_half_of_a_character_loses_nothing_else(
+    case: Case, tmp_path: Path
+) -> None:
+    sample = case.sample(case.strange)
+    if sample.body.lstrip()[:1] not in {b"[", b"{"}:
+        return
+    halved = sample._replace(body=sample.body.replace(b"{", b'{"cut": "Merci \\ud83d", ', 1))
+    async with endpoint(case, tmp_path) as it:
+        assert is_taken(case, (await send(it, case.sign(halved, "first", now()))).status_code)
+        (letter,) = letters(it)
+        assert b"Merci" in (letter.value or b"")
 
 
 async def test_a_huge_body_is_413(case: Case, tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ async def test_a_call_of_no_number_is_a_touch_of_no_prospect(
         (["Rappel", " rdv PRIS"], "meeting"),
         (["Rappel"], "callback"),
         (["Intéressé"], None),
-        (["Autre", 7], None),
+        (["Autre"], None),
         ([], None),
         (None, None),
     ],
@@ -190,6 +190,18 @@ async def test_the_outcome_is_what_the_source_says_of_the_tags(
     events, letters = await tell(CASE, tmp_path, call, **TAGS)
     assert [data_of(event)["outcome"] for event in events] == ([outcome] if outcome else [])
     assert letters == []
+
+
+@pytest.mark.parametrize(
+    "tags", [[{"id": 1, "name": "RDV pris"}], ["RDV pris", 7], "RDV pris", {"name": "RDV pris"}]
+)
+@pytest.mark.parametrize("word", ["tags_updated", "aftercall"])
+async def test_tags_of_another_shape_are_kept_and_not_passed_over(
+    tmp_path: Path, word: str, tags: object
+) -> None:
+    events, letters = await tell(CASE, tmp_path, told(word, "aftercall", tags=tags), **TAGS)
+    assert events == []
+    assert [each.reason for each in letters] == ["its `data.tags` is no list of texts"]
 
 
 async def test_other_tags_are_another_event(tmp_path: Path) -> None:
