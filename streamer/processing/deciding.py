@@ -289,11 +289,12 @@ class Deciding:
 
     async def _sweep(self, desks: Sequence[Desk]) -> None:
         """Put aside what has waited too long, unless news of it may be on its way."""
+        # However old it is itself: a table of last quarter may come before its prospects.
         before = int(time.time()) - self._settings.waiting_days * _DAY
         async with self._settling:
             ends = await self._ends(desks)
             for desk in desks:
-                overdue = [a for a in desk.inbox.waiting.all() if a.at < before]
+                overdue = [a for a in desk.inbox.waiting.all() if a.came < before]
                 if overdue and (desk.identities.next_offset or 0) >= ends[desk.number]:
                     await self._put_aside(desk, overdue)
 

@@ -1,7 +1,7 @@
 """Reading records of `inbound` and `identities`, and writing an event with its campaign. Pure."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -25,6 +25,15 @@ _RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _RECORD_BYTES: Final = 512 * 1024
 
 
+class Timed(Source, Protocol):
+    """A record and when it came to Kafka; aiokafka's tells it."""
+
+    @property
+    def timestamp(self) -> int:
+        """Milliseconds since 1970."""
+        ...
+
+
 class CampaignPlan(NamedTuple):
     """A plan and whose it is."""
 
@@ -32,7 +41,7 @@ class CampaignPlan(NamedTuple):
     plan: Plan
 
 
-def read_arrival(record: Source) -> Arrival:
+def read_arrival(record: Timed) -> Arrival:
     """The event of one record of `inbound`; UnreadableRecord if it is none."""
     if record.value is None:
         raise UnreadableRecord("it has no value")
@@ -56,6 +65,7 @@ def read_arrival(record: Source) -> Arrival:
         identity=event.subject,
         message=event.message,
         at=event.at,
+        came=record.timestamp // 1000,
         raw=record.value,
     )
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from streamer.identity.decisions import Decisions, Term, choose, event_key
+from streamer.identity.decisions import Decisions, Term, choose
 from streamer.identity.links import Links
 from streamer.state import inbox_blocks as blocks
 from streamer.state.ledger import Epoch, Ledger, Section, Table, TableRecord
@@ -148,30 +148,37 @@ class Inbox:
         for identity in [name for name, end in self._ripe.items() if end <= known_to]:
             del self._ripe[identity]
             for arrival in self.waiting.of_identity(identity):
-                self._judge(arrival)
+                # It may have followed another one by now.
+                if arrival in self.waiting:
+                    self._judge(arrival)
         while self._queue and self._queue[0][0] <= known_to and most > 0:
             self._judge(self._queue.popleft()[1])
             most -= 1
 
     def _judge(self, arrival: Arrival) -> None:
-        campaign = (
-            self.decisions.of(event_key(arrival.source, arrival.id))
-            or (self.decisions.of(arrival.topic) if arrival.topic else None)
-            or choose(self.links.of(arrival.identity), self.plans.terms, arrival.at)
+        decided = map(self.decisions.of, arrival.decided_by)
+        campaign = next(filter(None, decided), None) or choose(
+            self.links.of(arrival.identity), self.plans.terms, arrival.at
         )
         if campaign is None:
             self.waiting.add(arrival)
             return
+        self.waiting.give(arrival)
         self._give(arrival, campaign)
-        if arrival.topic and self.decisions.of(arrival.topic) is None:
-            self._decide(arrival.topic, campaign)
-            for follower in self.waiting.of_topic(arrival.topic):
-                self._judge(follower)
 
     def _give(self, arrival: Arrival, campaign: str) -> None:
-        self._decide(event_key(arrival.source, arrival.id), campaign)
-        self.waiting.give(arrival)
-        self._given.append(Given(campaign, arrival))
+        """Give it to a campaign, and with it all that waits and is to follow it."""
+        leaving = deque([arrival])
+        while leaving:
+            one = leaving.popleft()
+            self._given.append(Given(campaign, one))
+            for key in one.decided_by:
+                if self.decisions.of(key) is None:
+                    self._decide(key, campaign)
+                    followers = self.waiting.of_decision(key)
+                    for follower in followers:
+                        self.waiting.give(follower)
+                    leaving += followers
 
     def _decide(self, key: bytes, campaign: str) -> None:
         row = self.decisions.make(key, campaign)
@@ -243,7 +250,7 @@ class Inbox:
         self.waiting = Waiting()
         for arrival in arrivals:
             self.waiting.add(arrival, stored=True)
-            campaign = self.decisions.of(event_key(arrival.source, arrival.id))
+            campaign = self.decisions.of(arrival.decided_by[0])
             if campaign is not None:
                 self.waiting.give(arrival)
                 self._due.append(Given(campaign, arrival))

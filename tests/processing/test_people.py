@@ -26,12 +26,13 @@ PLAN = {**EVENT, "type": "campaign.planned", "campaign": "c", "data": {"start": 
 
 def record(value: object, key: bytes | None = "é".encode()) -> Any:
     raw = value if isinstance(value, bytes) or value is None else json.dumps(value).encode()
-    return SimpleNamespace(offset=7, key=key, value=raw)
+    return SimpleNamespace(offset=7, key=key, value=raw, timestamp=1_772_445_700_999)
 
 
 def test_an_event_is_taken_as_it_came() -> None:
     found = read_arrival(record({**EVENT, "campaign": None, "message": "m"}))
     assert (found.offset, found.identity, found.message, found.at) == (7, "é", "m", 1_772_445_600)
+    assert found.came == 1_772_445_700
     assert read_arrival(record({**EVENT, "type": "fax.sent", "message": ""})).message is None
 
 
@@ -94,7 +95,7 @@ def test_a_record_that_is_no_array_is_set_aside_whole(value: bytes | None) -> No
 
 
 def given(campaign: str, raw: bytes) -> Given:
-    return Given(campaign, Arrival(0, "/sms", "1", "sms.replied", "é", None, 0, raw))
+    return Given(campaign, Arrival(0, "/sms", "1", "sms.replied", "é", None, 0, 0, raw))
 
 
 def test_a_forwarded_event_is_as_it_was_written_and_readable() -> None:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streamer.processing.people import CampaignPlan, read_arrival, read_identities
-from streamer.state import Epoch, Inbox, TableRecord
+from streamer.state import Epoch, Given, Inbox, TableRecord
 from streamer.transport.people import Link
 from tests.identity.reference import campaigns_of
 from tests.identity.world import JSON, World, world
@@ -32,20 +33,28 @@ def tell(inbox: Inbox, entries: Sequence[JSON]) -> None:
 
 def arrive(inbox: Inbox, offset: int, event: JSON) -> None:
     record: Any = SimpleNamespace(
-        offset=offset, key=event["subject"].encode(), value=json.dumps(event).encode()
+        offset=offset,
+        key=event["subject"].encode(),
+        value=json.dumps(event).encode(),
+        timestamp=0,
     )
     inbox.arrive(read_arrival(record))
 
 
 def settle(inbox: Inbox, stored: dict[Any, bytes | None] | None = None) -> dict[str, str]:
     """Decide everything and store it; what is due, by id."""
+    return {one.arrival.id: one.campaign for one in settle_all(inbox, stored)}
+
+
+def settle_all(inbox: Inbox, stored: dict[Any, bytes | None] | None = None) -> Sequence[Given]:
+    """Decide everything and store it; what is due, as often as it is."""
     inbox.expect(0)
     inbox.decide(0, 1_000_000)
     store(inbox.checkpoint(), stored)
     inbox.written()
     due = inbox.due()
     inbox.forwarded(due)
-    return {one.arrival.id: one.campaign for one in due}
+    return due
 
 
 def store(records: Sequence[TableRecord], stored: dict[Any, bytes | None] | None) -> None:
@@ -213,3 +222,58 @@ def test_what_is_dropped_waits_no_more_and_is_stored_no_more() -> None:
     inbox.waiting.drop(inbox.waiting.all())
     settle(inbox, stored)
     assert len(recovered(stored).waiting) == 0
+
+
+LINK = {"identity": "p", "campaign": "a", "at": 1_772_000_000}
+# One call, tagged, untagged and tagged again; and two rows of a table under one reference.
+SAME_ID = [
+    [
+        event(1, type="phone.completed", message="m", data={"outcome": outcome}, time=time)
+        for outcome, time in (
+            ("meeting", "2026-03-02T10:00:00Z"),
+            ("none", "2026-03-02T10:01:00Z"),
+            ("meeting", "2026-03-02T10:02:00Z"),
+        )
+    ],
+    [event(1, type="meeting.booked"), event(1, type="customer.won")],
+]
+
+
+@pytest.mark.parametrize("events", SAME_ID)
+def test_what_waits_under_one_id_is_forwarded_as_if_the_list_had_been_there(
+    events: list[JSON],
+) -> None:
+    raws = [json.dumps(each).encode() for each in events]
+    for link_at in range(len(events) + 1):
+        for restarts in (False, True):
+            inbox, due = Inbox(Epoch(1, 1)), list[Given]()
+            stored: dict[Any, bytes | None] = {}
+            for offset, each in enumerate([*events, None]):
+                if offset == link_at:
+                    inbox = recovered(stored) if restarts else inbox
+                    tell(inbox, [LINK])
+                    due += settle_all(inbox, stored)
+                if each is not None:
+                    arrive(inbox, offset, each)
+                    # As a vendor sends it again that heard no answer.
+                    arrive(inbox, offset, each)
+                    due += settle_all(inbox, stored)
+                    waited = [arrival.raw for arrival in inbox.waiting.all()]
+                    assert waited == (raws[: offset + 1] if offset < link_at else [])
+            assert {one.arrival.raw for one in due} == set(raws)
+            assert {one.campaign for one in due} == {"a"}
+            settle_all(inbox, stored)
+            assert len(recovered(stored, 3).waiting) == 0
+
+
+def test_what_waits_is_given_once_however_many_decisions_give_it() -> None:
+    inbox = Inbox(Epoch(1, 1))
+    for number in range(3):
+        arrive(inbox, number, event(number, message="m"))
+    arrive(inbox, 3, event(0, message="n"))
+    arrive(inbox, 4, event(0, message="m", type="customer.won"))
+    arrive(inbox, 5, event(9, subject="q", message="n"))
+    assert settle_all(inbox) == ()
+    tell(inbox, [LINK])
+    due = [one.arrival.offset for one in settle_all(inbox)]
+    assert sorted(due) == [0, 1, 2, 3, 4, 5]
