@@ -13,6 +13,7 @@ import msgspec
 from streamer.ingest.packing import Packer, Record
 from streamer.ingest.reading import Fragment, cut
 from streamer.transport.people import IDENTITIES, Link, partition_of
+from streamer.transport.topics import TOUCHPOINTS
 
 _PLANNED: Final = "campaign.planned"
 # A contact that is told again so soon after is the same one: sent, then delivered. A link for it
@@ -93,6 +94,8 @@ class Intake:
     def _copies(self, fragment: Fragment) -> Iterator[Record]:
         """A copy of each plan among a fragment's events for each partition."""
         body = fragment.body
+        if fragment.topic != TOUCHPOINTS:
+            return
         # Spelled out, or hidden by escapes: all others are not looked into.
         if _PLANNED.encode() not in body and b"\\u" not in body:
             return

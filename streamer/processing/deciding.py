@@ -17,12 +17,12 @@ from streamer.processing.export import Metrics
 from streamer.processing.fence import Fence
 from streamer.processing.journal import Journal
 from streamer.processing.letters import Letters, Producer, SetAside
-from streamer.processing.people import CampaignPlan, read_arrival, read_identities, records_of
+from streamer.processing.people import read_arrival, read_identities, records_of
 from streamer.processing.place import Commit, Place, commit_places
 from streamer.processing.recovery import recover
 from streamer.settings import Settings
 from streamer.state import INBOX_TABLES, Arrival, Epoch, Given, Inbox
-from streamer.transport.people import IDENTITIES, INBOUND, Link
+from streamer.transport.people import IDENTITIES, INBOUND, CampaignPlan, Link
 from streamer.transport.topics import TOUCHPOINTS
 
 # Events of one partition that may wait to be judged, and that are judged at once.

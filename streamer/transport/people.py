@@ -6,10 +6,13 @@ campaign: a record is a JSON array of links, all of identities of its partition,
 which every partition has a copy of. Equal partition counts: an identity's events and links meet.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from aiokafka.partitioner import murmur2
+
+from streamer import state
+from streamer.events import Event, check, loads, parse_time
 
 INBOUND: Final = "inbound"
 IDENTITIES: Final = "identities"
@@ -36,3 +39,46 @@ def partition_of(identity: str, partitions: int) -> int:
     """The partition of an identity: what Kafka's default partitioner gives for it as a key."""
     hashed: int = murmur2(identity.encode()) & 0x7FFF_FFFF
     return hashed % partitions
+
+
+class CampaignPlan(NamedTuple):
+    """A plan as it was read, and whose it is."""
+
+    campaign: str
+    plan: state.Plan
+
+
+NO_ENTRY: Final = "it is neither a link nor a plan"
+_SECONDS: Final = 2**32
+_LINK: Final = msgspec.json.Decoder(Link)
+_PLAN: Final = msgspec.json.Decoder(Plan)
+
+
+def is_sound(link: Link) -> bool:
+    """Whether a link says anything that can be kept."""
+    return bool(link.identity and link.campaign) and (link.at is None or 0 < link.at < _SECONDS)
+
+
+def read_entry(raw: bytes) -> Link | CampaignPlan | str:
+    """What one entry of a record of `identities` tells, else why it tells nothing."""
+    try:
+        link = _LINK.decode(raw)
+    except (ValueError, RecursionError):
+        return _read_plan(raw)
+    return link if is_sound(link) else NO_ENTRY
+
+
+def _read_plan(raw: bytes) -> CampaignPlan | str:
+    try:
+        _PLAN.decode(raw)
+        candidate: Any = loads(raw)
+    except (ValueError, RecursionError):
+        return NO_ENTRY
+    event = check(candidate["plan"])
+    if not isinstance(event, Event):
+        return "; ".join(map(str, event))
+    if event.type != "campaign.planned":
+        return NO_ENTRY
+    micros = parse_time(event.time) or 0
+    plan = state.Plan(micros, event.source, event.id, state.plan_text(event.data))
+    return CampaignPlan(event.campaign, plan)

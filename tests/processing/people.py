@@ -29,12 +29,19 @@ async def _with_producer(kafka: str, use: Callable[[AIOKafkaProducer], Awaitable
         await producer.stop()
 
 
-async def send_inbound(kafka: str, events: Iterable[Event], pause: float = 0.0) -> None:
-    """Write events that name no campaign, each as a record of its own, keyed by its subject."""
+async def send_inbound(
+    kafka: str, events: Iterable[Event], pause: float = 0.0, came: float | None = None
+) -> None:
+    """Write events that name no campaign, each as a record of its own, keyed by its subject.
+
+    `came`: when they came to Kafka, in seconds since 1970; now by default.
+    """
+    at = None if came is None else int(came * 1000)
 
     async def use(producer: AIOKafkaProducer) -> None:
         for event in events:
-            await producer.send(INBOUND, json.dumps(event).encode(), event["subject"].encode())
+            value, key = json.dumps(event).encode(), event["subject"].encode()
+            await producer.send(INBOUND, value, key, timestamp_ms=at)
             if pause:
                 await asyncio.sleep(pause)
 

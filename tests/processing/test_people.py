@@ -9,9 +9,9 @@ import pytest
 from streamer.errors import UnreadableRecord
 from streamer.events import decode_record
 from streamer.processing.letters import SetAside
-from streamer.processing.people import CampaignPlan, read_arrival, read_identities, records_of
+from streamer.processing.people import read_arrival, read_identities, records_of
 from streamer.state import Arrival, Given
-from streamer.transport.people import Link
+from streamer.transport.people import CampaignPlan, Link
 
 EVENT = {
     "specversion": "1.0",

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamer.processing.people import CampaignPlan, read_arrival, read_identities
+from streamer.processing.people import read_arrival, read_identities
 from streamer.state import Epoch, Given, Inbox, TableRecord
-from streamer.transport.people import Link
+from streamer.transport.people import CampaignPlan, Link
 from tests.identity.reference import campaigns_of
 from tests.identity.world import JSON, World, world
 
