@@ -15,6 +15,9 @@ import msgspec
 from streamer.errors import DecidedTwice
 
 KEY_BYTES: Final = 16
+# So begins a touch that is known by its person alone, since nothing names single ones: there is one
+# of them in each campaign.
+PERSONAL: Final = "person:"
 
 
 class Term(NamedTuple):
@@ -64,9 +67,12 @@ def event_key(source: str, identifier: str) -> bytes:
     return _key("event", source, identifier)
 
 
-def message_key(source: str, message: str) -> bytes:
-    """What a vendor's message is known by among the decisions."""
-    return _key("message", source, message)
+def message_key(source: str, message: str) -> bytes | None:
+    """What a vendor's message is known by among the decisions.
+
+    None for a touch that is known by its person alone: it may be of the next campaign already.
+    """
+    return None if message.startswith(PERSONAL) else _key("message", source, message)
 
 
 def _key(*parts: str) -> bytes:

@@ -13,6 +13,8 @@ from typing import Final
 import msgspec
 import phonenumbers
 
+from streamer.identity.decisions import PERSONAL
+
 # 144 bits: no two of all the persons on earth meet, and no padding in Base64.
 _BYTES: Final = 18
 # `https://www.linkedin.com/in/jane-doe/?x`, `linkedin.com/in/jane-doe`, also `/pub/` and `/sales/`.
@@ -72,6 +74,10 @@ class Identities:
                 return self.linkedin(value)
             case _:
                 return self.record(kind, value)
+
+    def touch(self, *parts: object) -> str:
+        """The touch of a person where nothing names single ones: one in each campaign."""
+        return PERSONAL + self.digest("touch", *parts)
 
     def digest(self, kind: str, *parts: object) -> str:
         """A keyed hash of anything that JSON can write."""

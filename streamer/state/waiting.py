@@ -36,9 +36,10 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def decided_by(self) -> tuple[bytes, ...]:
-        """What its decision is known by: its own id, then its vendor's message if it has one."""
+        """What its decision is known by: its own id, then its vendor's message if it names one."""
         own = event_key(self.source, self.id)
-        return (own, message_key(self.source, self.message)) if self.message else (own,)
+        message = message_key(self.source, self.message) if self.message else None
+        return (own, message) if message else (own,)
 
 
 def read_waiting(value: bytes) -> Arrival:

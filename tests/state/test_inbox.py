@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamer.identity.identities import Identities
 from streamer.processing.people import read_arrival, read_identities
 from streamer.state import Epoch, Given, Inbox, TableRecord
 from streamer.transport.people import CampaignPlan, Link
@@ -180,6 +182,21 @@ def test_events_of_one_message_follow_the_first_decision() -> None:
     arrive(inbox, 2, event(3, message="m"))
     arrive(inbox, 3, event(4))
     assert settle(inbox) == {"3": "a", "4": "b"}
+
+
+def test_a_touch_known_by_its_person_is_of_whichever_campaign_contacted_last() -> None:
+    touch = Identities(b"s").touch("p")
+    january, june = 1_767_600_000, 1_780_300_000
+    inbox = Inbox(Epoch(1, 1))
+    due: dict[str, str] = {}
+    for number, campaign, at in ((1, "janvier", january), (3, "juin", june)):
+        tell(inbox, [{"identity": "p", "campaign": campaign, "at": at}])
+        time = datetime.fromtimestamp(at + 3600, UTC).isoformat()
+        arrive(inbox, number, event(number, message=touch, time=time))
+        due |= settle(inbox)
+    # Of January's, and told only now.
+    arrive(inbox, 4, event(4, message=touch, time="2026-01-06T10:00:00Z"))
+    assert due | settle(inbox) == {"1": "janvier", "3": "juin", "4": "janvier"}
 
 
 def test_nothing_is_judged_before_what_was_there_when_it_came() -> None:

@@ -222,7 +222,7 @@ def _message(event: Mapping[str, Any], _: Delivery, wishes: Wishes) -> Iterator[
 
 
 def _touch(event: Mapping[str, Any], profile: str, wishes: Wishes) -> str:
-    return wishes.event_id("invitation", needed(event, "account_id"), profile)
+    return wishes.identities.touch(needed(event, "account_id"), profile)
 
 
 def _person(profile: str, name: str | None, wishes: Wishes) -> str | None:

@@ -8,6 +8,7 @@ import pytest
 
 from streamer.errors import SettingsError
 from streamer.events import Event
+from streamer.identity.decisions import message_key
 from tests.ingest.vendors.cases import Request
 from tests.ingest.vendors.support import case_of, send, tell
 
@@ -67,6 +68,7 @@ async def test_all_words_of_a_touch_name_it_alike(tmp_path: Path) -> None:
     touches = [event.message for event in events if event.type != "prospect.linked"]
     assert len(set(touches)) == 1
     assert JANE not in (touches[0] or "")
+    assert message_key("it", touches[0] or "") is None, "the next campaign has the same"
 
 
 async def test_another_account_or_profile_is_another_touch(tmp_path: Path) -> None:
