@@ -39,13 +39,17 @@ _WITH_STAND_IN: Final = b',"campaign":"-"}'
 
 
 class Told(NamedTuple):
-    """An event that was told: itself as JSON, without `campaign` where that is None."""
+    """An event that was told: itself as JSON, without `campaign` where that is None.
+
+    `person` is its subject, `address` an identity that its person answers by.
+    """
 
     encoded: bytes
     type: str
     campaign: str | None
     person: str | None
     at: int
+    address: str | None = None
 
 
 class Routed(NamedTuple):
@@ -74,9 +78,11 @@ def route(told: Sequence[Told], max_event_bytes: int) -> Routed:
     ]
     fragments, refused = _judge(placed, max_event_bytes)
     links = [
-        Link(each.person, each.campaign, each.at)
+        Link(person, each.campaign, each.at)
         for at, each in enumerate(told)
-        if each.person and each.campaign and each.type in CONTACT_TYPES and at not in refused
+        if each.campaign and each.type in CONTACT_TYPES and at not in refused
+        for person in dict.fromkeys((each.person, each.address))
+        if person
     ]
     if len(placed) == len(told):
         return Routed(fragments, [], links, refused)

@@ -220,7 +220,7 @@ class Reading:
                     self.letters.add(item.raw, str(problem))
 
     def _encode(self, touchpoint: Touchpoint) -> Told:
-        campaign, person = self.source.campaign_of(touchpoint.campaign), touchpoint.person
+        campaign, person = self.source.campaign_of(touchpoint.campaign), touchpoint.subject
         if campaign is None and not person:
             raise NotUnderstood(
                 "it names neither a campaign nor a person: set campaign, or campaign_from, in the "
@@ -245,7 +245,8 @@ class Reading:
         )
         if len(encoded) > self._limit:
             raise NotUnderstood(f"it is above {self._limit} bytes")
-        return Told(encoded, touchpoint.type, campaign, person, int(touchpoint.at))
+        at = int(touchpoint.at)
+        return Told(encoded, touchpoint.type, campaign, person, at, touchpoint.person)
 
 
 class _Path(NamedTuple):

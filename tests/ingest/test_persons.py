@@ -55,9 +55,9 @@ def told(word: str = "delivered", **changes: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def endpoint(tmp_path: Path, largest: int = 10_000) -> AsyncIterator[Bench]:
+async def endpoint(tmp_path: Path, largest: int = 10_000, more: str = "") -> AsyncIterator[Bench]:
     file = tmp_path / "sources.toml"
-    table = 'vendor = "sendgrid"\nsecrets = ["env:SG_KEY"]\ncampaign_from = "cmp"\n'
+    table = 'vendor = "sendgrid"\nsecrets = ["env:SG_KEY"]\ncampaign_from = "cmp"\n' + more
     file.write_text(f"[sources.sg]\n{table}")
     given = settings(SOURCES=str(file), SG_KEY=SIGNER.public)
     async with bench(read_sources(given), MAX_EVENT_BYTES=str(largest)) as it:
@@ -155,6 +155,16 @@ async def test_a_contact_is_told_once_and_one_of_another_second_again(tmp_path: 
             Link(str(SOMEBODY), "d", AT),
             Link(str(SOMEBODY), "c", AT - 1),
         ]
+
+
+async def test_a_contact_under_a_pseudonym_links_the_address_as_well(tmp_path: Path) -> None:
+    async with endpoint(tmp_path, more='prospect_from = "p"\n') as it:
+        await post(it, told("delivered", p="p_8"), told("open", p="p_8"))
+        assert {each.subject for each in it.kafka.events()} == {"p_8"}
+        # A reply by mail names nothing but its address.
+        assert set(it.kafka.links()) == {Link("p_8", "c", AT), Link(str(SOMEBODY), "c", AT)}
+        await post(it, told("click", p="p_8", cmp=None))
+        assert list(it.kafka.inbound()) == ["p_8"]
 
 
 contacts = st.lists(

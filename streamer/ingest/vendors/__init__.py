@@ -76,7 +76,8 @@ class Touchpoint(NamedTuple):
     """One event as a vendor tells it; the source adds the rest.
 
     `id` is the same in every redelivery. `at` is in UTC seconds. `person` is the identity of whom
-    it is about, as `Wishes.identities` makes it. `campaign` and `message` are as the vendor's
+    it is about, as `Wishes.identities` makes it of an address; `prospect` is his own pseudonym,
+    which goes before it. `campaign` and `message` are as the vendor's
     passthrough has them, None when it has not: the source's own campaign is taken then, or the one
     that the person is known from.
     """
@@ -84,10 +85,16 @@ class Touchpoint(NamedTuple):
     type: str
     id: str
     at: float
+    prospect: str | None = None
     person: str | None = None
     campaign: str | None = None
     message: str | None = None
     data: Mapping[str, Any] | None = None
+
+    @property
+    def subject(self) -> str | None:
+        """Whom it is about."""
+        return self.prospect or self.person
 
 
 class Item(NamedTuple):
