@@ -25,6 +25,16 @@ _PROFILE: Final = re.compile(
 _INTERNAL: Final = re.compile(r"AC[ow]AA[\w-]+")
 
 
+def is_internal(profile: str) -> bool:
+    """Whether a profile is given by LinkedIn's internal id, by which few lists know anybody."""
+    return _INTERNAL.fullmatch(_slug(profile)) is not None
+
+
+def _slug(profile: str) -> str:
+    found = _PROFILE.match(profile.strip())
+    return urllib.parse.unquote(found[1] if found else profile).strip().strip("/")
+
+
 class Identities:
     """Makes identities under one secret; `region` is the country of numbers without a prefix.
 
@@ -53,8 +63,7 @@ class Identities:
 
     def linkedin(self, profile: str) -> str | None:
         """Whoever has this profile: its URL, its public identifier or LinkedIn's internal id."""
-        found = _PROFILE.match(profile.strip())
-        slug = urllib.parse.unquote(found[1] if found else profile).strip().strip("/")
+        slug = _slug(profile)
         if "/" in slug:
             return None
         return self._of("linkedin", slug if _INTERNAL.fullmatch(slug) else slug.lower())

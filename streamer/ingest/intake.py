@@ -12,7 +12,7 @@ import msgspec
 
 from streamer.ingest.packing import Packer, Record
 from streamer.ingest.reading import Fragment, cut
-from streamer.transport.people import IDENTITIES, Link, partition_of
+from streamer.transport.people import IDENTITIES, Alias, Link, partition_of
 from streamer.transport.topics import TOUCHPOINTS
 
 _PLANNED: Final = "campaign.planned"
@@ -35,15 +35,15 @@ class Intake:
     def __init__(self, packer: Packer, partitions: int) -> None:
         self._packer = packer
         self._partitions = partitions
-        self._known: set[Link] = set()
-        self._before: set[Link] = set()
+        self._known: set[Link | Alias] = set()
+        self._before: set[Link | Alias] = set()
         self._places: dict[str, int] = {}
 
     async def take(
         self,
         fragments: Sequence[Fragment],
         records: Sequence[Record] = (),
-        links: Iterable[Link] = (),
+        links: Iterable[Link | Alias] = (),
     ) -> None:
         """Return once Kafka has acknowledged all of it; see `Packer.take`."""
         fresh = self._fresh(links)
@@ -52,7 +52,7 @@ class Intake:
         await self._packer.take([*fragments, *packed], [*records, *copies])
         self._remember(fresh)
 
-    def _fresh(self, links: Iterable[Link]) -> list[Link]:
+    def _fresh(self, links: Iterable[Link | Alias]) -> list[Link | Alias]:
         """The links that Kafka is not known to have: the same to the second, nothing less.
 
         Of two contacts in one minute the later may be the last before an event, since another
@@ -64,12 +64,12 @@ class Intake:
             if link not in self._known and link not in self._before
         ]
 
-    def _remember(self, links: Iterable[Link]) -> None:
+    def _remember(self, links: Iterable[Link | Alias]) -> None:
         self._known.update(links)
         if len(self._known) > _REMEMBERED:
             self._known, self._before = set(), self._known
 
-    def _pack(self, links: Iterable[Link]) -> Iterator[Fragment]:
+    def _pack(self, links: Iterable[Link | Alias]) -> Iterator[Fragment]:
         groups: dict[int, list[bytes]] = {}
         for link in links:
             groups.setdefault(self._place(link.identity), []).append(_ENCODER.encode(link))

@@ -245,8 +245,15 @@ class Reading:
         )
         if len(encoded) > self._limit:
             raise NotUnderstood(f"it is above {self._limit} bytes")
-        at = int(touchpoint.at)
-        return Told(encoded, touchpoint.type, campaign, person, at, touchpoint.person)
+        return Told(
+            encoded,
+            touchpoint.type,
+            campaign,
+            person,
+            int(touchpoint.at),
+            touchpoint.person,
+            touchpoint.alias,
+        )
 
 
 class _Path(NamedTuple):

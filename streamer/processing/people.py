@@ -9,7 +9,16 @@ from streamer.errors import UnreadableRecord
 from streamer.events import Event, check, loads
 from streamer.processing.letters import SetAside, Source
 from streamer.state import Arrival, Given
-from streamer.transport.people import NO_ENTRY, CampaignPlan, Link, is_sound, read_entry
+from streamer.transport.people import (
+    INBOUND,
+    NO_ENTRY,
+    Alias,
+    CampaignPlan,
+    Link,
+    is_sound,
+    read_entry,
+)
+from streamer.transport.topics import TOUCHPOINTS
 
 # Stands for the campaign while an event is checked that has none yet.
 _SOME_CAMPAIGN: Final = "?"
@@ -59,7 +68,7 @@ def read_arrival(record: Timed) -> Arrival:
     )
 
 
-def read_identities(record: Source) -> Iterator[Link | CampaignPlan | SetAside]:
+def read_identities(record: Source) -> Iterator[Link | Alias | CampaignPlan | SetAside]:
     """What one record of `identities` tells, and what of it cannot be read."""
     value = record.value or b""
     try:
@@ -74,7 +83,7 @@ def read_identities(record: Source) -> Iterator[Link | CampaignPlan | SetAside]:
             yield SetAside(record, position, NO_ENTRY, msgspec.json.encode(link))
 
 
-def _read_each(record: Source, value: bytes) -> Iterator[Link | CampaignPlan | SetAside]:
+def _read_each(record: Source, value: bytes) -> Iterator[Link | Alias | CampaignPlan | SetAside]:
     try:
         raws = _RAWS.decode(value)
     except (ValueError, RecursionError) as error:
@@ -88,24 +97,28 @@ def _read_each(record: Source, value: bytes) -> Iterator[Link | CampaignPlan | S
             yield found
 
 
-def records_of(given: Iterable[Given]) -> Iterator[tuple[bytes, bytes]]:
-    """Keys and values of records of `touchpoints`: these events, each with its campaign."""
+def records_of(given: Iterable[Given]) -> Iterator[tuple[str, bytes, bytes]]:
+    """Topics, keys and values of records: these events, as they go to where they were given."""
     by_campaign: dict[str, list[bytes]] = {}
     for one in given:
-        by_campaign.setdefault(one.campaign, []).append(_with_campaign(one))
+        person, raw = one.receiver, one.arrival.raw
+        if person is None:
+            by_campaign.setdefault(one.decided, []).append(_with(raw, "campaign", one.decided))
+        else:
+            yield INBOUND, person.encode(), _with(raw, "subject", person)
     for campaign, events in by_campaign.items():
         batch: list[bytes] = []
         for event in events:
             if batch and sum(map(len, batch)) + len(event) > _RECORD_BYTES:
-                yield campaign.encode(), _array(batch)
+                yield TOUCHPOINTS, campaign.encode(), _array(batch)
                 batch = []
             batch.append(event)
-        yield campaign.encode(), _array(batch)
+        yield TOUCHPOINTS, campaign.encode(), _array(batch)
 
 
-def _with_campaign(given: Given) -> bytes:
-    members = _MEMBERS.decode(given.arrival.raw)
-    members["campaign"] = msgspec.Raw(msgspec.json.encode(given.campaign))
+def _with(raw: bytes, member: str, value: str) -> bytes:
+    members = _MEMBERS.decode(raw)
+    members[member] = msgspec.Raw(msgspec.json.encode(value))
     return msgspec.json.encode(members)
 
 

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from streamer.identity.decisions import Decisions, Term, choose
+from streamer.identity.aliases import Aliases, Name
+from streamer.identity.decisions import Decisions, Term, choose, passing_to, receiver
 from streamer.identity.links import Links
 from streamer.state import inbox_blocks as blocks
 from streamer.state.ledger import Epoch, Ledger, Section, Table, TableRecord
@@ -24,14 +25,19 @@ from streamer.state.waiting import Arrival, Waiting, read_waiting
 DEFAULT_PAGE_ROWS: Final = 256
 # All of an inbox is one book of the ledger.
 _BOOK: Final = ""
-_LINKS, _DECISIONS, _PLANS = range(3)
+_LINKS, _DECISIONS, _PLANS, _ALIASES = range(4)
 
 
 class Given(NamedTuple):
-    """An event and the campaign that it was given to."""
+    """An event and what was decided of it: its campaign, or whom it is passed on to."""
 
-    campaign: str
+    decided: str
     arrival: Arrival
+
+    @property
+    def receiver(self) -> str | None:
+        """The identity as whose it is to be judged; None where `decided` is its campaign."""
+        return receiver(self.decided)
 
 
 class Plans:
@@ -71,6 +77,11 @@ _SECTIONS: Final[tuple[Section["Inbox"], ...]] = (
         lambda inbox, rows: blocks.decisions_block(inbox.decisions, rows),
     ),
     Section("links", lambda inbox: len(inbox.plans.plans), lambda i, rows: i.plans.block(rows)),
+    Section(
+        "links",
+        lambda inbox: len(inbox.aliases),
+        lambda inbox, rows: blocks.AliasesBlock(inbox.aliases.of_rows(rows)),
+    ),
 )
 
 
@@ -86,6 +97,7 @@ class Inbox:
         self.links: Links = Links()
         self.decisions: Decisions = Decisions()
         self.plans: Plans = Plans()
+        self.aliases: Aliases = Aliases()
         self.waiting: Waiting = Waiting()
         self._arrived: deque[Arrival] = deque()
         self._queue: deque[tuple[int, Arrival]] = deque()
@@ -119,6 +131,14 @@ class Inbox:
         row = self.links.join(identity, campaign, at)
         if row is not None:
             self._moved[_LINKS].append(row)
+            if self.waiting.of_identity(identity):
+                self._news.add(identity)
+
+    def alias(self, identity: str, name: Name) -> None:
+        """Join by which name the person of an identity is known."""
+        row = self.aliases.join(identity, name)
+        if row is not None:
+            self._moved[_ALIASES].append(row)
             if self.waiting.of_identity(identity):
                 self._news.add(identity)
 
@@ -156,18 +176,32 @@ class Inbox:
             most -= 1
 
     def _judge(self, arrival: Arrival) -> None:
-        decided = map(self.decisions.of, arrival.decided_by)
-        campaign = next(filter(None, decided), None) or choose(
-            self.links.of(arrival.identity), self.plans.terms, arrival.at
+        decided = (
+            self._decided(arrival)
+            or choose(self.links.of(arrival.identity), self.plans.terms, arrival.at)
+            or self._passing(arrival.identity)
         )
-        if campaign is None:
+        if decided is None:
             self.waiting.add(arrival)
             return
         self.waiting.give(arrival)
-        self._give(arrival, campaign)
+        if receiver(decided) is None:
+            self._give(arrival, decided)
+        else:
+            self._decide(arrival.passed_by, decided)
+            self._given.append(Given(decided, arrival))
+
+    def _decided(self, arrival: Arrival) -> str | None:
+        keys = (arrival.passed_by, *arrival.decided_by)
+        return next(filter(None, map(self.decisions.of, keys)), None)
+
+    def _passing(self, identity: str) -> str | None:
+        """What is decided of somebody's event whose campaigns are known under another name."""
+        person = self.aliases.of(identity)
+        return passing_to(person) if person else None
 
     def _give(self, arrival: Arrival, campaign: str) -> None:
-        """Give it to a campaign, and with it all that waits and is to follow it."""
+        """Give it to its campaign, and with it all that waits and is to follow it."""
         leaving = deque([arrival])
         while leaving:
             one = leaving.popleft()
@@ -250,10 +284,10 @@ class Inbox:
         self.waiting = Waiting()
         for arrival in arrivals:
             self.waiting.add(arrival, stored=True)
-            campaign = self.decisions.of(arrival.decided_by[0])
-            if campaign is not None:
+            decided = self._decided(arrival)
+            if decided is not None:
                 self.waiting.give(arrival)
-                self._due.append(Given(campaign, arrival))
+                self._due.append(Given(decided, arrival))
         self._news.update(self.waiting.identities())
 
     def _join(self, block: blocks.Block) -> int:
@@ -262,6 +296,10 @@ class Inbox:
                 return blocks.join_links(self.links, block)
             case blocks.DecisionsBlock():
                 return blocks.join_decisions(self.decisions, block)
+            case blocks.AliasesBlock():
+                for identity, name in block.rows:
+                    self.aliases.join(identity, name)
+                return len(block.rows)
             case blocks.PlansBlock():
                 for campaign, plan in block.rows:
                     self.plans.join(campaign, plan)

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from streamer.identity.decisions import KEY_BYTES, event_key, message_key
+from streamer.identity.decisions import KEY_BYTES, event_key, message_key, passed_key
 from streamer.state.ledger import TableRecord
 
 _Name = TypeVar("_Name", str, bytes)
@@ -40,6 +40,11 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True):
         own = event_key(self.source, self.id)
         message = message_key(self.source, self.message) if self.message else None
         return (own, message) if message else (own,)
+
+    @property
+    def passed_by(self) -> bytes:
+        """What its passing to another identity of its person is known by."""
+        return passed_key(self.source, self.id, self.identity)
 
 
 def read_waiting(value: bytes) -> Arrival:

@@ -2,10 +2,11 @@
 
 `inbound` holds events that name a person and no campaign: one CloudEvents object a record, whose
 `subject` is an identity, keyed by it. `identities` holds what is known of who belongs to which
-campaign: a record is a JSON array of links, all of identities of its partition, or of one plan,
-which every partition has a copy of. Equal partition counts: an identity's events and links meet.
+campaign: a record is a JSON array of links and names, all of identities of its partition, or of one
+plan, which every partition has a copy of. Equal partition counts: an identity's events meet both.
 """
 
+import contextlib
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from aiokafka.partitioner import murmur2
 
 from streamer import state
 from streamer.events import Event, check, loads, parse_time
+from streamer.identity.decisions import receiver
 
 INBOUND: Final = "inbound"
 IDENTITIES: Final = "identities"
@@ -27,6 +29,17 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True):
     identity: str
     campaign: str
     at: int | None = None
+
+
+class Alias(msgspec.Struct, frozen=True):
+    """Whose identity this is is known by another one, `person`, which is no alias itself.
+
+    `at`: since when that is told, UTC seconds.
+    """
+
+    identity: str
+    person: str
+    at: int
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -48,24 +61,29 @@ class CampaignPlan(NamedTuple):
     plan: state.Plan
 
 
-NO_ENTRY: Final = "it is neither a link nor a plan"
+NO_ENTRY: Final = "it is neither a link nor a name nor a plan"
 _SECONDS: Final = 2**32
 _LINK: Final = msgspec.json.Decoder(Link)
+_ALIAS: Final = msgspec.json.Decoder(Alias)
 _PLAN: Final = msgspec.json.Decoder(Plan)
 
 
-def is_sound(link: Link) -> bool:
-    """Whether a link says anything that can be kept."""
-    return bool(link.identity and link.campaign) and (link.at is None or 0 < link.at < _SECONDS)
+def is_sound(entry: Link | Alias) -> bool:
+    """Whether a link or a name says anything that can be kept."""
+    if isinstance(entry, Alias):
+        said = bool(entry.identity and entry.person) and entry.identity != entry.person
+    else:
+        said = bool(entry.identity and entry.campaign) and receiver(entry.campaign) is None
+    return said and (entry.at is None or 0 < entry.at < _SECONDS)
 
 
-def read_entry(raw: bytes) -> Link | CampaignPlan | str:
+def read_entry(raw: bytes) -> Link | Alias | CampaignPlan | str:
     """What one entry of a record of `identities` tells, else why it tells nothing."""
-    try:
-        link = _LINK.decode(raw)
-    except (ValueError, RecursionError):
-        return _read_plan(raw)
-    return link if is_sound(link) else NO_ENTRY
+    for decoder in (_LINK, _ALIAS):
+        with contextlib.suppress(ValueError, RecursionError):
+            entry = decoder.decode(raw)
+            return entry if is_sound(entry) else NO_ENTRY
+    return _read_plan(raw)
 
 
 def _read_plan(raw: bytes) -> CampaignPlan | str:

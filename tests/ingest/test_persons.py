@@ -24,7 +24,7 @@ from streamer.ingest.packing import Packer
 from streamer.ingest.routing import CONTACT_TYPES
 from streamer.ingest.sources import read_sources
 from streamer.transport import deadletters
-from streamer.transport.people import Link
+from streamer.transport.people import Alias, Link
 from tests.ingest.support import (
     AUTHORISED,
     SECRET,
@@ -174,9 +174,13 @@ contacts = st.lists(
 )
 
 
-def campaign_of(identity: str, links: Iterable[Link]) -> str | None:
+def campaign_of(identity: str, links: Iterable[Link | Alias]) -> str | None:
     """Of an event after all of them."""
-    mine = [(link.campaign, link.at) for link in links if link.identity == identity]
+    mine = [
+        (link.campaign, link.at)
+        for link in links
+        if isinstance(link, Link) and link.identity == identity
+    ]
     return choose(mine, {}, AT + 90)
 
 

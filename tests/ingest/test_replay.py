@@ -157,7 +157,7 @@ def test_what_was_told_of_persons_and_plans_goes_to_its_partition_again() -> Non
     (fragment,) = found.routed.fragments
     assert (fragment.topic, fragment.partition, fragment.events) == ("identities", 3, 0)
     assert json.loads(b"[" + fragment.body + b"]") == [LINK, PLAN]
-    assert found.reason == "it is neither a link nor a plan"
+    assert found.reason == "it is neither a link nor a name nor a plan"
     alone = read(letter(PLAN, topic="identities", key=None, position=2))
     assert [json.loads(each.body) for each in alone.routed.fragments] == [PLAN]
     assert alone.reason == ""

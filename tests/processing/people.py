@@ -12,7 +12,7 @@ from streamer.identity.decisions import event_key
 from streamer.processing.recovery import recover
 from streamer.state import INBOX_TABLES, Epoch, Inbox
 from streamer.transport.changelogs import read_changelogs
-from streamer.transport.people import IDENTITIES, INBOUND, Link, Plan, partition_of
+from streamer.transport.people import IDENTITIES, INBOUND, Alias, Link, Plan, partition_of
 from streamer.transport.topics import TOUCHPOINTS, ensure_topics
 from tests.processing.cluster import PARTITIONS, settings_for
 
@@ -49,12 +49,12 @@ async def send_inbound(
 
 
 async def send_links(
-    kafka: str, links: Iterable[Link], per_record: int = 3, pause: float = 0.0
+    kafka: str, links: Iterable[Link | Alias], per_record: int = 3, pause: float = 0.0
 ) -> None:
-    """Write links, some to a record, each to the partition of its identity."""
+    """Write links and names, some to a record, each to the partition of its identity."""
 
     async def use(producer: AIOKafkaProducer) -> None:
-        waiting: dict[int, list[Link]] = {}
+        waiting: dict[int, list[Link | Alias]] = {}
         for link in links:
             number = partition_of(link.identity, PARTITIONS)
             batch = waiting.setdefault(number, [])

@@ -23,7 +23,7 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.errors import UnreadableRecord
 from streamer.transport import deadletters
-from streamer.transport.people import IDENTITIES, INBOUND, Link
+from streamer.transport.people import IDENTITIES, INBOUND, Alias, Link
 from streamer.transport.topics import GROUP, TOUCHPOINTS, ensure_topics
 from tests.identity.reference import campaigns_of
 from tests.identity.world import world
@@ -105,6 +105,31 @@ async def test_an_event_waits_until_a_link_appears(kafka: str, tmp_path: Path, p
 
         await until(counted, "the campaign to be shown")
     assert await waiting(kafka, prefix) == set()
+
+
+async def test_events_under_another_name_go_where_their_person_belongs(
+    kafka: str, tmp_path: Path, prefix: str
+) -> None:
+    events = [reply(prefix, number) for number in range(30)]
+    names = [Alias(event["subject"], f"{event['subject']}-name", 1) for event in events]
+    with Worker(kafka, tmp_path, "one") as worker:
+        await until(worker.ready, "the worker to be ready")
+        await send_links(kafka, names[:10])
+        await send_inbound(kafka, events)
+        await until(lambda: all_committed(kafka), "everything to be committed")
+        worker.end(signal.SIGKILL)
+        worker.start()
+        await send_links(kafka, [Link(name.person, f"{prefix}-c") for name in names])
+        await send_links(kafka, names[10:])
+
+        async def all_there() -> bool:
+            return len(await forwarded(kafka, prefix)) == 30
+
+        await until(all_there, "the events to be forwarded")
+        found = await forwarded(kafka, prefix)
+        assert found == {event["id"]: {f"{prefix}-c"} for event in events}
+        await until(lambda: all_committed(kafka), "everything to be committed")
+        assert await waiting(kafka, prefix) == set()
 
 
 class Play:

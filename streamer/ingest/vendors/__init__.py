@@ -77,9 +77,10 @@ class Touchpoint(NamedTuple):
 
     `id` is the same in every redelivery. `at` is in UTC seconds. `person` is the identity of whom
     it is about, as `Wishes.identities` makes it of an address; `prospect` is his own pseudonym,
-    which goes before it. `campaign` and `message` are as the vendor's
-    passthrough has them, None when it has not: the source's own campaign is taken then, or the one
-    that the person is known from.
+    which goes before it; `alias` is another identity of his, by which no list knows him and
+    which is never another's `person`. `campaign` and `message` are as the vendor's passthrough has
+    them, None when it has not: the source's own campaign is taken then, or the one that the person
+    is known from.
     """
 
     type: str
@@ -90,6 +91,7 @@ class Touchpoint(NamedTuple):
     campaign: str | None = None
     message: str | None = None
     data: Mapping[str, Any] | None = None
+    alias: str | None = None
 
     @property
     def subject(self) -> str | None:
