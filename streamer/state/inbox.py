@@ -15,11 +15,12 @@ from typing import Final, NamedTuple
 import msgspec
 
 from streamer.identity.aliases import Aliases, Name
-from streamer.identity.decisions import Decisions, Term, choose, passing_to, receiver
+from streamer.identity.decisions import Decisions, choose, passing_to, receiver
 from streamer.identity.links import Links
 from streamer.state import inbox_blocks as blocks
 from streamer.state.ledger import Epoch, Ledger, Section, Table, TableRecord
-from streamer.state.money import Plan, end_of, start_of
+from streamer.state.money import Plan
+from streamer.state.plans import Plans
 from streamer.state.waiting import Arrival, Waiting, read_waiting
 
 DEFAULT_PAGE_ROWS: Final = 256
@@ -40,31 +41,6 @@ class Given(NamedTuple):
         return receiver(self.decided)
 
 
-class Plans:
-    """The plan in force of each campaign that has one, in the order of their coming."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, int] = {}
-        self.plans: list[Plan] = []
-        self.terms: dict[str, Term] = {}
-
-    def join(self, campaign: str, plan: Plan) -> int | None:
-        """Join a plan, the greatest of a campaign stands; its row if it does, else None."""
-        row = self.rows.setdefault(campaign, len(self.plans))
-        if row == len(self.plans):
-            self.plans.append(plan)
-        elif plan <= self.plans[row]:
-            return None
-        self.plans[row] = plan
-        self.terms[campaign] = Term(start_of(plan.content), end_of(plan.content))
-        return row
-
-    def block(self, rows: Sequence[int]) -> blocks.PlansBlock:
-        """These plans as they are stored."""
-        names = list(self.rows)
-        return blocks.PlansBlock([(names[row], self.plans[row]) for row in rows])
-
-
 _SECTIONS: Final[tuple[Section["Inbox"], ...]] = (
     Section(
         "links",
@@ -76,7 +52,11 @@ _SECTIONS: Final[tuple[Section["Inbox"], ...]] = (
         lambda inbox: len(inbox.decisions),
         lambda inbox, rows: blocks.decisions_block(inbox.decisions, rows),
     ),
-    Section("links", lambda inbox: len(inbox.plans.plans), lambda i, rows: i.plans.block(rows)),
+    Section(
+        "links",
+        lambda inbox: len(inbox.plans.plans),
+        lambda i, rows: blocks.PlansBlock(i.plans.of_rows(rows)),
+    ),
     Section(
         "links",
         lambda inbox: len(inbox.aliases),

@@ -264,7 +264,7 @@ async def letters(kafka: str, prefix: str) -> dict[str, tuple[str, str]]:
 
 
 async def replay(kafka: str, *names: str) -> int:
-    """Replay dead letters as the operator does; the exit code."""
+    """Replay letters as the operator does, who binds the Kafka to his secret; the exit code."""
     command = [sys.executable, "-m", "streamer", "deadletters", "replay", *names]
     env = {**os.environ, "STREAMER_KAFKA": kafka, "STREAMER_SECRET": "test"}
     process = await asyncio.create_subprocess_exec(*command, env=env)
@@ -272,8 +272,9 @@ async def replay(kafka: str, *names: str) -> int:
 
 
 async def test_what_waits_too_long_goes_to_the_dead_letters_and_may_come_back(
-    kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
+    kafka = own_kafka
     # Both are of last quarter; one of them came a moment ago.
     old, late = reply(prefix, 0), reply(prefix, 1)
     with Worker(kafka, tmp_path, "one", "--waiting-days", "30") as worker:
@@ -306,9 +307,9 @@ async def test_what_waits_too_long_goes_to_the_dead_letters_and_may_come_back(
 
 
 async def test_links_and_events_that_were_set_aside_come_back_by_a_replay(
-    private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    kafka = private_kafka().bootstrap
+    kafka = own_kafka
     event = reply(prefix, 0)
     await send_links(kafka, [Link(event["subject"], f"{prefix}-c")])
     await send_inbound(kafka, [event])
@@ -447,7 +448,10 @@ class Pair:
 
 @pytest.fixture
 async def own_kafka(private_kafka: Callable[[], EmbeddedKafka]) -> str:
-    """A broker without decisions of others: a worker that finds some writes them anew."""
+    """A broker without decisions of others: a worker that finds some writes them anew.
+
+    And without the secret of others.
+    """
     kafka = private_kafka().bootstrap
     await ensure_topics(settings_for(kafka))
     return kafka
