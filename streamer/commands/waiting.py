@@ -1,7 +1,7 @@
 """List the events that name a person of whom no campaign is known yet.
 
-Each waits until a list or something that was sent tells a campaign of that person, or until it is
-STREAMER_WAITING_DAYS old and goes to the dead letters. Uses STREAMER_KAFKA, or the Kafka of the
+Each waits until a list or something that was sent tells a campaign of that person, or for
+STREAMER_WAITING_DAYS and then goes to the dead letters. Uses STREAMER_KAFKA, or the Kafka of the
 `streamer up` that runs on the folder --data. Persons are shown as the keyed hashes that they are.
 """
 

@@ -29,6 +29,9 @@ class Problem(msgspec.Struct, frozen=True):
     field: str
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}" if self.field else self.reason
+
 
 def loads(raw: bytes) -> object:
     """The JSON value in `raw`, an event or an array of them.

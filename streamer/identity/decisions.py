@@ -15,6 +15,9 @@ import msgspec
 from streamer.errors import DecidedTwice
 
 KEY_BYTES: Final = 16
+# So begins a touch that is known by its person alone, since nothing names single ones: there is one
+# of them in each campaign.
+PERSONAL: Final = "person:"
 
 
 class Term(NamedTuple):
@@ -64,18 +67,41 @@ def event_key(source: str, identifier: str) -> bytes:
     return _key("event", source, identifier)
 
 
-def message_key(source: str, message: str) -> bytes:
-    """What a vendor's message is known by among the decisions."""
-    return _key("message", source, message)
+def message_key(source: str, message: str) -> bytes | None:
+    """What a vendor's message is known by among the decisions.
+
+    None for a touch that is known by its person alone: it may be of the next campaign already.
+    """
+    return None if message.startswith(PERSONAL) else _key("message", source, message)
 
 
 def _key(*parts: str) -> bytes:
     return blake2b(msgspec.json.encode(parts), digest_size=KEY_BYTES).digest()
 
 
+# So begins what is decided of an event that is passed on; the name of no linked campaign does.
+_PASSED: Final = "\0"
+
+
+def passed_key(source: str, identifier: str, identity: str) -> bytes:
+    """What the passing of an event from one identity to another is known by."""
+    return _key("passed", source, identifier, identity)
+
+
+def passing_to(person: str) -> str:
+    """What is decided of an event that is passed on to this identity of its person."""
+    return _PASSED + person
+
+
+def receiver(decided: str) -> str | None:
+    """To which identity an event is passed on, None if this is a campaign."""
+    return decided.removeprefix(_PASSED) if decided.startswith(_PASSED) else None
+
+
 class Decisions:
     """The campaign that each event, and each vendor's message, was given to.
 
+    Or the identity that an event was passed on to: see `receiver`.
     Kept as columns, in the order in which they were made, and as a mapping to find them by.
     """
 

@@ -13,6 +13,8 @@ from typing import Final
 import msgspec
 import phonenumbers
 
+from streamer.identity.decisions import PERSONAL
+
 # 144 bits: no two of all the persons on earth meet, and no padding in Base64.
 _BYTES: Final = 18
 # `https://www.linkedin.com/in/jane-doe/?x`, `linkedin.com/in/jane-doe`, also `/pub/` and `/sales/`.
@@ -21,6 +23,16 @@ _PROFILE: Final = re.compile(
 )
 # LinkedIn's internal ids: these alone tell upper from lower case.
 _INTERNAL: Final = re.compile(r"AC[ow]AA[\w-]+")
+
+
+def is_internal(profile: str) -> bool:
+    """Whether a profile is given by LinkedIn's internal id, by which few lists know anybody."""
+    return _INTERNAL.fullmatch(_slug(profile)) is not None
+
+
+def _slug(profile: str) -> str:
+    found = _PROFILE.match(profile.strip())
+    return urllib.parse.unquote(found[1] if found else profile).strip().strip("/")
 
 
 class Identities:
@@ -51,8 +63,7 @@ class Identities:
 
     def linkedin(self, profile: str) -> str | None:
         """Whoever has this profile: its URL, its public identifier or LinkedIn's internal id."""
-        found = _PROFILE.match(profile.strip())
-        slug = urllib.parse.unquote(found[1] if found else profile).strip().strip("/")
+        slug = _slug(profile)
         if "/" in slug:
             return None
         return self._of("linkedin", slug if _INTERNAL.fullmatch(slug) else slug.lower())
@@ -72,6 +83,10 @@ class Identities:
                 return self.linkedin(value)
             case _:
                 return self.record(kind, value)
+
+    def touch(self, *parts: object) -> str:
+        """The touch of a person where nothing names single ones: one in each campaign."""
+        return PERSONAL + self.digest("touch", *parts)
 
     def digest(self, kind: str, *parts: object) -> str:
         """A keyed hash of anything that JSON can write."""

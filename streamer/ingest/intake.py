@@ -12,13 +12,11 @@ import msgspec
 
 from streamer.ingest.packing import Packer, Record
 from streamer.ingest.reading import Fragment, cut
-from streamer.transport.people import IDENTITIES, Link, partition_of
+from streamer.transport.people import IDENTITIES, Alias, Link, partition_of
+from streamer.transport.topics import TOUCHPOINTS
 
 _PLANNED: Final = "campaign.planned"
-# A contact that is told again so soon after is the same one: sent, then delivered. A link for it
-# would decide nothing otherwise than the one before.
-_SAME_SECONDS: Final = 60
-# A contact takes some 250 bytes, a partition 150.
+# A link takes some 250 bytes, a partition 150.
 _REMEMBERED: Final = 65_536
 
 
@@ -29,8 +27,6 @@ class _Typed(msgspec.Struct):
 _MANY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _TYPED: Final = msgspec.json.Decoder(_Typed)
 _ENCODER: Final = msgspec.json.Encoder()
-# Of an identity in a campaign, when a link was last told.
-_Contacts = dict[tuple[str, str], int]
 
 
 class Intake:
@@ -39,41 +35,41 @@ class Intake:
     def __init__(self, packer: Packer, partitions: int) -> None:
         self._packer = packer
         self._partitions = partitions
-        self._known: _Contacts = {}
-        self._before: _Contacts = {}
+        self._known: set[Link | Alias] = set()
+        self._before: set[Link | Alias] = set()
         self._places: dict[str, int] = {}
 
     async def take(
         self,
         fragments: Sequence[Fragment],
         records: Sequence[Record] = (),
-        links: Iterable[Link] = (),
+        links: Iterable[Link | Alias] = (),
     ) -> None:
         """Return once Kafka has acknowledged all of it; see `Packer.take`."""
-        contacts: _Contacts = {}
-        packed = self._pack(self._fresh(links, contacts))
+        fresh = self._fresh(links)
+        packed = self._pack(fresh)
         copies = [copy for fragment in fragments for copy in self._copies(fragment)]
         await self._packer.take([*fragments, *packed], [*records, *copies])
-        self._remember(contacts)
+        self._remember(fresh)
 
-    def _fresh(self, links: Iterable[Link], contacts: _Contacts) -> Iterator[Link]:
-        """The links that say something new; `contacts` is filled with when they say it."""
-        for link in links:
-            if link.at is None:
-                yield link
-                continue
-            key = (link.identity, link.campaign)
-            known = contacts.get(key) or self._known.get(key) or self._before.get(key)
-            if known is None or not known <= link.at < known + _SAME_SECONDS:
-                contacts[key] = link.at
-                yield link
+    def _fresh(self, links: Iterable[Link | Alias]) -> list[Link | Alias]:
+        """The links that Kafka is not known to have: the same to the second, nothing less.
 
-    def _remember(self, contacts: _Contacts) -> None:
-        self._known.update(contacts)
+        Of two contacts in one minute the later may be the last before an event, since another
+        campaign's may lie between them.
+        """
+        return [
+            link
+            for link in dict.fromkeys(links)
+            if link not in self._known and link not in self._before
+        ]
+
+    def _remember(self, links: Iterable[Link | Alias]) -> None:
+        self._known.update(links)
         if len(self._known) > _REMEMBERED:
-            self._known, self._before = {}, self._known
+            self._known, self._before = set(), self._known
 
-    def _pack(self, links: Iterable[Link]) -> Iterator[Fragment]:
+    def _pack(self, links: Iterable[Link | Alias]) -> Iterator[Fragment]:
         groups: dict[int, list[bytes]] = {}
         for link in links:
             groups.setdefault(self._place(link.identity), []).append(_ENCODER.encode(link))
@@ -93,6 +89,8 @@ class Intake:
     def _copies(self, fragment: Fragment) -> Iterator[Record]:
         """A copy of each plan among a fragment's events for each partition."""
         body = fragment.body
+        if fragment.topic != TOUCHPOINTS:
+            return
         # Spelled out, or hidden by escapes: all others are not looked into.
         if _PLANNED.encode() not in body and b"\\u" not in body:
             return

@@ -165,14 +165,15 @@ def touchpoint(item: object, wishes: Wishes, received: float) -> Touchpoint | No
         return None
     given = wishes.options["passthrough"]
     attached = passed(item if given is None else _at(item, wishes, "passthrough"))
-    person = wishes.prospect(attached) or _person(item, wishes)
+    prospect, person = wishes.prospect(attached), _person(item, wishes)
     message = wishes.message(attached) or _text(_at(item, wishes, "message"))
     at = _time(item, wishes)
     said = _said(item, meaning, wishes)
     return Touchpoint(
         type=said.type,
-        id=wishes.event_id(word, person, *_id(item, wishes, message, at)),
+        id=wishes.event_id(word, prospect or person, *_id(item, wishes, message, at)),
         at=received if at is None else at,
+        prospect=prospect,
         person=person,
         campaign=_text(_at(item, wishes, "campaign_path")) or wishes.campaign(attached),
         message=message,

@@ -2,7 +2,8 @@
 
 An event with a campaign goes to `touchpoints`; one without, of which a person is known, to
 `inbound`, where the worker finds the campaign. One that proves our own contact of a person in a
-campaign is a link of the two as well. Pure: never sends.
+campaign is a link of the two as well, and one that tells another name of his is a name. Pure: never
+sends.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from streamer.events import TYPES, Problem
 from streamer.ingest.packing import Record
 from streamer.ingest.problems import Refused
 from streamer.ingest.reading import Fragment, judge
-from streamer.transport.people import INBOUND, Link
+from streamer.transport.people import INBOUND, Alias, Link
 
 # What we did to somebody, and what came of it before he did anything: it proves the contact.
 CONTACTS: Final = frozenset(
@@ -39,13 +40,19 @@ _WITH_STAND_IN: Final = b',"campaign":"-"}'
 
 
 class Told(NamedTuple):
-    """An event that was told: itself as JSON, without `campaign` where that is None."""
+    """An event that was told: itself as JSON, without `campaign` where that is None.
+
+    `person` is its subject, `address` an identity that its person answers by, `alias` one whose
+    events are his.
+    """
 
     encoded: bytes
     type: str
     campaign: str | None
     person: str | None
     at: int
+    address: str | None = None
+    alias: str | None = None
 
 
 class Routed(NamedTuple):
@@ -56,7 +63,7 @@ class Routed(NamedTuple):
 
     fragments: list[Fragment]
     inbound: list[Record]
-    links: list[Link]
+    links: list[Link | Alias]
     refused: dict[int, Problem]
 
     @property
@@ -73,10 +80,17 @@ def route(told: Sequence[Told], max_event_bytes: int) -> Routed:
         if each.campaign is not None
     ]
     fragments, refused = _judge(placed, max_event_bytes)
-    links = [
-        Link(each.person, each.campaign, each.at)
+    links: list[Link | Alias] = [
+        Link(person, each.campaign, each.at)
         for at, each in enumerate(told)
-        if each.person and each.campaign and each.type in CONTACT_TYPES and at not in refused
+        if each.campaign and each.type in CONTACT_TYPES and at not in refused
+        for person in dict.fromkeys((each.person, each.address))
+        if person
+    ]
+    links += [
+        Alias(each.alias, each.person, each.at)
+        for at, each in enumerate(told)
+        if each.alias and each.person and at not in refused
     ]
     if len(placed) == len(told):
         return Routed(fragments, [], links, refused)

@@ -45,8 +45,8 @@ _ONLY_WITH: Final[Mapping[str, Collection[str]]] = {
 _SIGNS: Final = {"€": "EUR", "$": "USD", "£": "GBP"}
 # Of several addresses the channel's own names the person.
 _OWN: Final = {"email": "email", "sms": "phone", "phone": "phone", "linkedin": "linkedin"}
-# A touch without an id of its own is known by these: a call, an invitation.
-_KNOWN_BY: Final = {"phone": ("person", "at"), "linkedin": ("person",)}
+# Of these a touch without an id of its own is known by its person: a call with its time as well.
+_KNOWN_BY_PERSON: Final = {"phone", "linkedin"}
 
 
 class Row(NamedTuple):
@@ -185,10 +185,11 @@ def _person(said: _Said, kind: str, identities: Identities) -> str | None:
 
 def _message(kind: str, person: str | None, at: float, identities: Identities) -> str | None:
     channel = TYPES[kind].channel or ""
-    if TYPES[kind].needs != "message" or channel not in _KNOWN_BY or not person:
+    if TYPES[kind].needs != "message" or channel not in _KNOWN_BY_PERSON or not person:
         return None
-    known = {"person": person, "at": at}
-    return identities.digest("touch", channel, *(known[each] for each in _KNOWN_BY[channel]))
+    if channel == "linkedin":
+        return identities.touch(channel, person)
+    return identities.digest("touch", channel, person, at)
 
 
 def _data(said: _Said, kind: str, identities: Identities) -> dict[str, Any]:

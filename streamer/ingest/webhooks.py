@@ -224,7 +224,7 @@ class Reading:
                     self.letters.add(item.raw, str(problem))
 
     def _encode(self, touchpoint: Touchpoint) -> Told:
-        campaign, person = self.source.campaign_of(touchpoint.campaign), touchpoint.person
+        campaign, person = self.source.campaign_of(touchpoint.campaign), touchpoint.subject
         if campaign is None and not person:
             raise NotUnderstood(
                 "it names neither a campaign nor a person: set campaign, or campaign_from, in the "
@@ -249,7 +249,15 @@ class Reading:
         )
         if len(encoded) > self._limit:
             raise NotUnderstood(f"it is above {self._limit} bytes")
-        return Told(encoded, touchpoint.type, campaign, person, int(touchpoint.at))
+        return Told(
+            encoded,
+            touchpoint.type,
+            campaign,
+            person,
+            int(touchpoint.at),
+            touchpoint.person,
+            touchpoint.alias,
+        )
 
 
 class _Path(NamedTuple):

@@ -13,17 +13,17 @@ from typing import Any, Final, NamedTuple
 from aiokafka.errors import KafkaError
 
 from streamer.errors import KafkaUnavailable, UnreadableRecord, WriterFenced
+from streamer.identity.aliases import Name
 from streamer.processing.export import Metrics
 from streamer.processing.fence import Fence
 from streamer.processing.journal import Journal
 from streamer.processing.letters import Letters, Producer, SetAside
-from streamer.processing.people import CampaignPlan, read_arrival, read_identities, records_of
+from streamer.processing.people import read_arrival, read_identities, records_of
 from streamer.processing.place import Commit, Place, commit_places
 from streamer.processing.recovery import recover
 from streamer.settings import Settings
 from streamer.state import INBOX_TABLES, Arrival, Epoch, Given, Inbox
-from streamer.transport.people import IDENTITIES, INBOUND, Link
-from streamer.transport.topics import TOUCHPOINTS
+from streamer.transport.people import IDENTITIES, INBOUND, Alias, CampaignPlan, Link
 
 # Events of one partition that may wait to be judged, and that are judged at once.
 _MOST_UNJUDGED: Final = 20_000
@@ -213,6 +213,8 @@ class Deciding:
             match found:
                 case Link():
                     inbox.link(found.identity, found.campaign, found.at)
+                case Alias():
+                    inbox.alias(found.identity, Name(found.at, found.person))
                 case CampaignPlan():
                     inbox.plan(found.campaign, found.plan)
                 case SetAside():
@@ -283,17 +285,18 @@ class Deciding:
 
     async def _forward(self, given: Sequence[Given]) -> None:
         sent = [
-            await self._producer.send(TOUCHPOINTS, value, key) for key, value in records_of(given)
+            await self._producer.send(topic, value, key) for topic, key, value in records_of(given)
         ]
         await asyncio.gather(*sent)
 
     async def _sweep(self, desks: Sequence[Desk]) -> None:
         """Put aside what has waited too long, unless news of it may be on its way."""
+        # However old it is itself: a table of last quarter may come before its prospects.
         before = int(time.time()) - self._settings.waiting_days * _DAY
         async with self._settling:
             ends = await self._ends(desks)
             for desk in desks:
-                overdue = [a for a in desk.inbox.waiting.all() if a.at < before]
+                overdue = [a for a in desk.inbox.waiting.all() if a.came < before]
                 if overdue and (desk.identities.next_offset or 0) >= ends[desk.number]:
                     await self._put_aside(desk, overdue)
 

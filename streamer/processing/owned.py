@@ -112,4 +112,4 @@ class Owned(Place):
 
 
 def _reason(event: Rejected) -> str:
-    return "; ".join(f"{p.field}: {p.reason}" if p.field else p.reason for p in event.problems)
+    return "; ".join(map(str, event.problems))

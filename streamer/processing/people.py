@@ -1,36 +1,45 @@
 """Reading records of `inbound` and `identities`, and writing an event with its campaign. Pure."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, Protocol
 
 import msgspec
 
 from streamer.errors import UnreadableRecord
-from streamer.events import Event, Problem, check, loads, parse_time
+from streamer.events import Event, check, loads
 from streamer.processing.letters import SetAside, Source
-from streamer.state import Arrival, Given, Plan, plan_text
-from streamer.transport.people import Link
+from streamer.state import Arrival, Given
+from streamer.transport.people import (
+    INBOUND,
+    NO_ENTRY,
+    Alias,
+    CampaignPlan,
+    Link,
+    is_sound,
+    read_entry,
+)
+from streamer.transport.topics import TOUCHPOINTS
 
 # Stands for the campaign while an event is checked that has none yet.
 _SOME_CAMPAIGN: Final = "?"
-_SECONDS: Final = 2**32
 # An event's members as they were written: nothing of them is read or written anew.
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LINKS: Final = msgspec.json.Decoder(list[Link])
-_LINK: Final = msgspec.json.Decoder(Link)
 _RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 # A record of forwarded events; one event may be as large.
 _RECORD_BYTES: Final = 512 * 1024
 
 
-class CampaignPlan(NamedTuple):
-    """A plan and whose it is."""
+class Timed(Source, Protocol):
+    """A record and when it came to Kafka; aiokafka's tells it."""
 
-    campaign: str
-    plan: Plan
+    @property
+    def timestamp(self) -> int:
+        """Milliseconds since 1970."""
+        ...
 
 
-def read_arrival(record: Source) -> Arrival:
+def read_arrival(record: Timed) -> Arrival:
     """The event of one record of `inbound`; UnreadableRecord if it is none."""
     if record.value is None:
         raise UnreadableRecord("it has no value")
@@ -43,7 +52,7 @@ def read_arrival(record: Source) -> Arrival:
         raise UnreadableRecord("its value is not one event without a campaign")
     event = check({**candidate, "campaign": _SOME_CAMPAIGN})
     if not isinstance(event, Event):
-        raise UnreadableRecord(_reasons(event))
+        raise UnreadableRecord("; ".join(map(str, event)))
     if event.subject is None or event.subject.encode() != record.key:
         raise UnreadableRecord("its key is not the subject of the event")
     return Arrival(
@@ -54,11 +63,12 @@ def read_arrival(record: Source) -> Arrival:
         identity=event.subject,
         message=event.message,
         at=event.at,
+        came=record.timestamp // 1000,
         raw=record.value,
     )
 
 
-def read_identities(record: Source) -> Iterator[Link | CampaignPlan | SetAside]:
+def read_identities(record: Source) -> Iterator[Link | Alias | CampaignPlan | SetAside]:
     """What one record of `identities` tells, and what of it cannot be read."""
     value = record.value or b""
     try:
@@ -67,81 +77,49 @@ def read_identities(record: Source) -> Iterator[Link | CampaignPlan | SetAside]:
         yield from _read_each(record, value)
         return
     for position, link in enumerate(links):
-        yield link if _is_sound(link) else SetAside(record, position, _NO_LINK, _encode(link))
+        if is_sound(link):
+            yield link
+        else:
+            yield SetAside(record, position, NO_ENTRY, msgspec.json.encode(link))
 
 
-_NO_LINK: Final = "it is neither a link nor a plan"
-_encode: Final = msgspec.json.encode
-
-
-def _read_each(record: Source, value: bytes) -> Iterator[Link | CampaignPlan | SetAside]:
+def _read_each(record: Source, value: bytes) -> Iterator[Link | Alias | CampaignPlan | SetAside]:
     try:
         raws = _RAWS.decode(value)
     except (ValueError, RecursionError) as error:
         yield SetAside(record, None, f"its value is no JSON array: {error}", None)
         return
     for position, raw in enumerate(raws):
-        found = _one(bytes(raw))
+        found = read_entry(bytes(raw))
         if isinstance(found, str):
             yield SetAside(record, position, found, bytes(raw))
         else:
             yield found
 
 
-def _one(raw: bytes) -> Link | CampaignPlan | str:
-    """A link or a plan, else why it is none."""
-    try:
-        link = _LINK.decode(raw)
-    except (ValueError, RecursionError):
-        return _plan(raw)
-    return link if _is_sound(link) else _NO_LINK
-
-
-def _plan(raw: bytes) -> CampaignPlan | str:
-    try:
-        # By the reader that takes whatever `touchpoints` takes, numbers beyond a double too.
-        candidate: Any = loads(raw)
-    except (ValueError, RecursionError):
-        return _NO_LINK
-    if not isinstance(candidate, dict) or not isinstance(candidate.get("plan"), dict):
-        return _NO_LINK
-    event = check(candidate["plan"])
-    if not isinstance(event, Event):
-        return _reasons(event)
-    if event.type != "campaign.planned":
-        return _NO_LINK
-    micros = parse_time(event.time) or 0
-    plan = Plan(micros, event.source, event.id, plan_text(event.data))
-    return CampaignPlan(event.campaign, plan)
-
-
-def _is_sound(link: Link) -> bool:
-    return bool(link.identity and link.campaign) and (link.at is None or 0 < link.at < _SECONDS)
-
-
-def _reasons(problems: tuple[Problem, ...]) -> str:
-    return "; ".join(f"{p.field}: {p.reason}" if p.field else p.reason for p in problems)
-
-
-def records_of(given: Iterable[Given]) -> Iterator[tuple[bytes, bytes]]:
-    """Keys and values of records of `touchpoints`: these events, each with its campaign."""
+def records_of(given: Iterable[Given]) -> Iterator[tuple[str, bytes, bytes]]:
+    """Topics, keys and values of records: these events, as they go to where they were given."""
     by_campaign: dict[str, list[bytes]] = {}
     for one in given:
-        by_campaign.setdefault(one.campaign, []).append(_with_campaign(one))
+        person, raw = one.receiver, one.arrival.raw
+        if person is None:
+            by_campaign.setdefault(one.decided, []).append(_with(raw, "campaign", one.decided))
+        else:
+            yield INBOUND, person.encode(), _with(raw, "subject", person)
     for campaign, events in by_campaign.items():
         batch: list[bytes] = []
         for event in events:
             if batch and sum(map(len, batch)) + len(event) > _RECORD_BYTES:
-                yield campaign.encode(), _array(batch)
+                yield TOUCHPOINTS, campaign.encode(), _array(batch)
                 batch = []
             batch.append(event)
-        yield campaign.encode(), _array(batch)
+        yield TOUCHPOINTS, campaign.encode(), _array(batch)
 
 
-def _with_campaign(given: Given) -> bytes:
-    members = _MEMBERS.decode(given.arrival.raw)
-    members["campaign"] = msgspec.Raw(_encode(given.campaign))
-    return _encode(members)
+def _with(raw: bytes, member: str, value: str) -> bytes:
+    members = _MEMBERS.decode(raw)
+    members[member] = msgspec.Raw(msgspec.json.encode(value))
+    return msgspec.json.encode(members)
 
 
 def _array(events: list[bytes]) -> bytes:

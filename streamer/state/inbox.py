@@ -14,49 +14,31 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from streamer.identity.decisions import Decisions, Term, choose, event_key
+from streamer.identity.aliases import Aliases, Name
+from streamer.identity.decisions import Decisions, choose, passing_to, receiver
 from streamer.identity.links import Links
 from streamer.state import inbox_blocks as blocks
 from streamer.state.ledger import Epoch, Ledger, Section, Table, TableRecord
-from streamer.state.money import Plan, end_of, start_of
+from streamer.state.money import Plan
+from streamer.state.plans import Plans
 from streamer.state.waiting import Arrival, Waiting, read_waiting
 
 DEFAULT_PAGE_ROWS: Final = 256
 # All of an inbox is one book of the ledger.
 _BOOK: Final = ""
-_LINKS, _DECISIONS, _PLANS = range(3)
+_LINKS, _DECISIONS, _PLANS, _ALIASES = range(4)
 
 
 class Given(NamedTuple):
-    """An event and the campaign that it was given to."""
+    """An event and what was decided of it: its campaign, or whom it is passed on to."""
 
-    campaign: str
+    decided: str
     arrival: Arrival
 
-
-class Plans:
-    """The plan in force of each campaign that has one, in the order of their coming."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, int] = {}
-        self.plans: list[Plan] = []
-        self.terms: dict[str, Term] = {}
-
-    def join(self, campaign: str, plan: Plan) -> int | None:
-        """Join a plan, the greatest of a campaign stands; its row if it does, else None."""
-        row = self.rows.setdefault(campaign, len(self.plans))
-        if row == len(self.plans):
-            self.plans.append(plan)
-        elif plan <= self.plans[row]:
-            return None
-        self.plans[row] = plan
-        self.terms[campaign] = Term(start_of(plan.content), end_of(plan.content))
-        return row
-
-    def block(self, rows: Sequence[int]) -> blocks.PlansBlock:
-        """These plans as they are stored."""
-        names = list(self.rows)
-        return blocks.PlansBlock([(names[row], self.plans[row]) for row in rows])
+    @property
+    def receiver(self) -> str | None:
+        """The identity as whose it is to be judged; None where `decided` is its campaign."""
+        return receiver(self.decided)
 
 
 _SECTIONS: Final[tuple[Section["Inbox"], ...]] = (
@@ -70,7 +52,16 @@ _SECTIONS: Final[tuple[Section["Inbox"], ...]] = (
         lambda inbox: len(inbox.decisions),
         lambda inbox, rows: blocks.decisions_block(inbox.decisions, rows),
     ),
-    Section("links", lambda inbox: len(inbox.plans.plans), lambda i, rows: i.plans.block(rows)),
+    Section(
+        "links",
+        lambda inbox: len(inbox.plans.plans),
+        lambda i, rows: blocks.PlansBlock(i.plans.of_rows(rows)),
+    ),
+    Section(
+        "links",
+        lambda inbox: len(inbox.aliases),
+        lambda inbox, rows: blocks.AliasesBlock(inbox.aliases.of_rows(rows)),
+    ),
 )
 
 
@@ -86,6 +77,7 @@ class Inbox:
         self.links: Links = Links()
         self.decisions: Decisions = Decisions()
         self.plans: Plans = Plans()
+        self.aliases: Aliases = Aliases()
         self.waiting: Waiting = Waiting()
         self._arrived: deque[Arrival] = deque()
         self._queue: deque[tuple[int, Arrival]] = deque()
@@ -122,6 +114,14 @@ class Inbox:
             if self.waiting.of_identity(identity):
                 self._news.add(identity)
 
+    def alias(self, identity: str, name: Name) -> None:
+        """Join by which name the person of an identity is known."""
+        row = self.aliases.join(identity, name)
+        if row is not None:
+            self._moved[_ALIASES].append(row)
+            if self.waiting.of_identity(identity):
+                self._news.add(identity)
+
     def plan(self, campaign: str, plan: Plan) -> None:
         """Join a plan."""
         row = self.plans.join(campaign, plan)
@@ -148,30 +148,51 @@ class Inbox:
         for identity in [name for name, end in self._ripe.items() if end <= known_to]:
             del self._ripe[identity]
             for arrival in self.waiting.of_identity(identity):
-                self._judge(arrival)
+                # It may have followed another one by now.
+                if arrival in self.waiting:
+                    self._judge(arrival)
         while self._queue and self._queue[0][0] <= known_to and most > 0:
             self._judge(self._queue.popleft()[1])
             most -= 1
 
     def _judge(self, arrival: Arrival) -> None:
-        campaign = (
-            self.decisions.of(event_key(arrival.source, arrival.id))
-            or (self.decisions.of(arrival.topic) if arrival.topic else None)
+        decided = (
+            self._decided(arrival)
             or choose(self.links.of(arrival.identity), self.plans.terms, arrival.at)
+            or self._passing(arrival.identity)
         )
-        if campaign is None:
+        if decided is None:
             self.waiting.add(arrival)
             return
-        self._give(arrival, campaign)
-        if arrival.topic and self.decisions.of(arrival.topic) is None:
-            self._decide(arrival.topic, campaign)
-            for follower in self.waiting.of_topic(arrival.topic):
-                self._judge(follower)
+        self.waiting.give(arrival)
+        if receiver(decided) is None:
+            self._give(arrival, decided)
+        else:
+            self._decide(arrival.passed_by, decided)
+            self._given.append(Given(decided, arrival))
+
+    def _decided(self, arrival: Arrival) -> str | None:
+        keys = (arrival.passed_by, *arrival.decided_by)
+        return next(filter(None, map(self.decisions.of, keys)), None)
+
+    def _passing(self, identity: str) -> str | None:
+        """What is decided of somebody's event whose campaigns are known under another name."""
+        person = self.aliases.of(identity)
+        return passing_to(person) if person else None
 
     def _give(self, arrival: Arrival, campaign: str) -> None:
-        self._decide(event_key(arrival.source, arrival.id), campaign)
-        self.waiting.give(arrival)
-        self._given.append(Given(campaign, arrival))
+        """Give it to its campaign, and with it all that waits and is to follow it."""
+        leaving = deque([arrival])
+        while leaving:
+            one = leaving.popleft()
+            self._given.append(Given(campaign, one))
+            for key in one.decided_by:
+                if self.decisions.of(key) is None:
+                    self._decide(key, campaign)
+                    followers = self.waiting.of_decision(key)
+                    for follower in followers:
+                        self.waiting.give(follower)
+                    leaving += followers
 
     def _decide(self, key: bytes, campaign: str) -> None:
         row = self.decisions.make(key, campaign)
@@ -243,10 +264,10 @@ class Inbox:
         self.waiting = Waiting()
         for arrival in arrivals:
             self.waiting.add(arrival, stored=True)
-            campaign = self.decisions.of(event_key(arrival.source, arrival.id))
-            if campaign is not None:
+            decided = self._decided(arrival)
+            if decided is not None:
                 self.waiting.give(arrival)
-                self._due.append(Given(campaign, arrival))
+                self._due.append(Given(decided, arrival))
         self._news.update(self.waiting.identities())
 
     def _join(self, block: blocks.Block) -> int:
@@ -255,6 +276,10 @@ class Inbox:
                 return blocks.join_links(self.links, block)
             case blocks.DecisionsBlock():
                 return blocks.join_decisions(self.decisions, block)
+            case blocks.AliasesBlock():
+                for identity, name in block.rows:
+                    self.aliases.join(identity, name)
+                return len(block.rows)
             case blocks.PlansBlock():
                 for campaign, plan in block.rows:
                     self.plans.join(campaign, plan)

@@ -1,4 +1,4 @@
-"""How what an inbox knows is stored: links, decisions, plans, each block readable by itself.
+"""How what an inbox knows is stored: links, decisions, plans, names, each block readable by itself.
 
 Numbers are those of the block: it names the campaigns that they stand for, so that it can be joined
 into any inbox.
@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from streamer.identity.aliases import Name
 from streamer.identity.decisions import KEY_BYTES, Decisions
 from streamer.identity.links import Links
 from streamer.state.money import Plan
@@ -45,7 +46,13 @@ class PlansBlock(_Block, tag=3):
     rows: list[tuple[str, Plan]]
 
 
-Block = LinksBlock | DecisionsBlock | PlansBlock
+class AliasesBlock(_Block, tag=4):
+    """The name of each of these identities."""
+
+    rows: list[tuple[str, Name]]
+
+
+Block = LinksBlock | DecisionsBlock | PlansBlock | AliasesBlock
 
 decode_blocks: Final = msgspec.msgpack.Decoder(list[Block]).decode
 

@@ -1,11 +1,12 @@
 """Events that wait until a campaign of theirs is known, and how they are stored. Pure."""
 
 from collections.abc import Iterable
+from hashlib import blake2b
 from typing import Final, TypeVar
 
 import msgspec
 
-from streamer.identity.decisions import message_key
+from streamer.identity.decisions import KEY_BYTES, event_key, message_key, passed_key
 from streamer.state.ledger import TableRecord
 
 _Name = TypeVar("_Name", str, bytes)
@@ -13,7 +14,10 @@ _ENCODE: Final = msgspec.msgpack.Encoder().encode
 
 
 class Arrival(msgspec.Struct, frozen=True, array_like=True):
-    """An event as it came: its place in `inbound`, its attributes, its time in UTC seconds."""
+    """An event as it came: its place in `inbound`, its attributes, its time in UTC seconds.
+
+    `came`: when its record came to Kafka, UTC seconds as well.
+    """
 
     offset: int
     source: str
@@ -22,17 +26,25 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True):
     identity: str
     message: str | None
     at: int
+    came: int
     raw: bytes
 
     @property
     def key(self) -> bytes:
-        """What it is stored under while it waits."""
-        return msgspec.json.encode([self.source, self.id])
+        """What it waits under: two events of one id that say different things both wait."""
+        return blake2b(self.raw, digest_size=KEY_BYTES).digest()
 
     @property
-    def topic(self) -> bytes | None:
-        """What its vendor's message is known by among the decisions, None without one."""
-        return message_key(self.source, self.message) if self.message else None
+    def decided_by(self) -> tuple[bytes, ...]:
+        """What its decision is known by: its own id, then its vendor's message if it names one."""
+        own = event_key(self.source, self.id)
+        message = message_key(self.source, self.message) if self.message else None
+        return (own, message) if message else (own,)
+
+    @property
+    def passed_by(self) -> bytes:
+        """What its passing to another identity of its person is known by."""
+        return passed_key(self.source, self.id, self.identity)
 
 
 def read_waiting(value: bytes) -> Arrival:
@@ -41,22 +53,25 @@ def read_waiting(value: bytes) -> Arrival:
 
 
 class Waiting:
-    """What waits, found by identity and by vendor's message in the order of its coming.
+    """What waits, found by identity and by what would decide it, in the order of its coming.
 
     What was given to a campaign stays stored, and only so, until it was forwarded.
     """
 
-    __slots__ = ("_by_identity", "_by_topic", "_events", "_leaving", "_unwritten")
+    __slots__ = ("_by_decision", "_by_identity", "_events", "_leaving", "_unwritten")
 
     def __init__(self) -> None:
         self._events: dict[bytes, Arrival] = {}
         self._by_identity: dict[str, dict[bytes, None]] = {}
-        self._by_topic: dict[bytes, dict[bytes, None]] = {}
+        self._by_decision: dict[bytes, dict[bytes, None]] = {}
         self._leaving: set[bytes] = set()
         self._unwritten: dict[bytes, Arrival | None] = {}
 
     def __len__(self) -> int:
         return len(self._events)
+
+    def __contains__(self, arrival: Arrival) -> bool:
+        return arrival.key in self._events
 
     def add(self, arrival: Arrival, *, stored: bool = False) -> None:
         """Let an event wait; one that waits already does so once."""
@@ -65,8 +80,8 @@ class Waiting:
             return
         self._events[key] = arrival
         self._by_identity.setdefault(arrival.identity, {})[key] = None
-        if arrival.topic is not None:
-            self._by_topic.setdefault(arrival.topic, {})[key] = None
+        for decided_by in arrival.decided_by:
+            self._by_decision.setdefault(decided_by, {})[key] = None
         if not stored:
             self._unwritten[key] = arrival
 
@@ -95,9 +110,9 @@ class Waiting:
         """What waits of somebody."""
         return [self._events[key] for key in self._by_identity.get(identity, ())]
 
-    def of_topic(self, topic: bytes) -> list[Arrival]:
-        """What waits of one vendor's message."""
-        return [self._events[key] for key in self._by_topic.get(topic, ())]
+    def of_decision(self, decided_by: bytes) -> list[Arrival]:
+        """What waits and one decision gives away: of one id, or of one vendor's message."""
+        return [self._events[key] for key in self._by_decision.get(decided_by, ())]
 
     def all(self) -> list[Arrival]:
         """Everything that waits, in the order of its coming."""
@@ -117,8 +132,8 @@ class Waiting:
         if arrival is None:
             return False
         _leave(self._by_identity, arrival.identity, key)
-        if arrival.topic is not None:
-            _leave(self._by_topic, arrival.topic, key)
+        for decided_by in arrival.decided_by:
+            _leave(self._by_decision, decided_by, key)
         return True
 
 

@@ -2,14 +2,19 @@
 
 `inbound` holds events that name a person and no campaign: one CloudEvents object a record, whose
 `subject` is an identity, keyed by it. `identities` holds what is known of who belongs to which
-campaign: a record is a JSON array of links, all of identities of its partition, or of one plan,
-which every partition has a copy of. Equal partition counts: an identity's events and links meet.
+campaign: a record is a JSON array of links and names, all of identities of its partition, or of one
+plan, which every partition has a copy of. Equal partition counts: an identity's events meet both.
 """
 
-from typing import Any, Final
+import contextlib
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from aiokafka.partitioner import murmur2
+
+from streamer import state
+from streamer.events import Event, check, loads, parse_time
+from streamer.identity.decisions import receiver
 
 INBOUND: Final = "inbound"
 IDENTITIES: Final = "identities"
@@ -26,6 +31,17 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True):
     at: int | None = None
 
 
+class Alias(msgspec.Struct, frozen=True):
+    """Whose identity this is is known by another one, `person`, which is no alias itself.
+
+    `at`: since when that is told, UTC seconds.
+    """
+
+    identity: str
+    person: str
+    at: int
+
+
 class Plan(msgspec.Struct, frozen=True):
     """A plan of a campaign: the `campaign.planned` event whole, as it stands in `touchpoints`."""
 
@@ -36,3 +52,52 @@ def partition_of(key: str | bytes, partitions: int) -> int:
     """The partition of a key, as Kafka's default partitioner gives it."""
     hashed: int = murmur2(key.encode() if isinstance(key, str) else key) & 0x7FFF_FFFF
     return hashed % partitions
+
+
+class CampaignPlan(NamedTuple):
+    """A plan as it was read, and whose it is."""
+
+    campaign: str
+    plan: state.Plan
+
+
+NO_ENTRY: Final = "it is neither a link nor a name nor a plan"
+_SECONDS: Final = 2**32
+_LINK: Final = msgspec.json.Decoder(Link)
+_ALIAS: Final = msgspec.json.Decoder(Alias)
+
+
+def is_sound(entry: Link | Alias) -> bool:
+    """Whether a link or a name says anything that can be kept."""
+    if isinstance(entry, Alias):
+        said = bool(entry.identity and entry.person) and entry.identity != entry.person
+    else:
+        said = bool(entry.identity and entry.campaign) and receiver(entry.campaign) is None
+    return said and (entry.at is None or 0 < entry.at < _SECONDS)
+
+
+def read_entry(raw: bytes) -> Link | Alias | CampaignPlan | str:
+    """What one entry of a record of `identities` tells, else why it tells nothing."""
+    for decoder in (_LINK, _ALIAS):
+        with contextlib.suppress(ValueError, RecursionError):
+            entry = decoder.decode(raw)
+            return entry if is_sound(entry) else NO_ENTRY
+    return _read_plan(raw)
+
+
+def _read_plan(raw: bytes) -> CampaignPlan | str:
+    try:
+        # By the reader that takes whatever `touchpoints` takes, numbers beyond a double too.
+        candidate: Any = loads(raw)
+    except (ValueError, RecursionError):
+        return NO_ENTRY
+    if not isinstance(candidate, dict) or not isinstance(candidate.get("plan"), dict):
+        return NO_ENTRY
+    event = check(candidate["plan"])
+    if not isinstance(event, Event):
+        return "; ".join(map(str, event))
+    if event.type != "campaign.planned":
+        return NO_ENTRY
+    micros = parse_time(event.time) or 0
+    plan = state.Plan(micros, event.source, event.id, state.plan_text(event.data))
+    return CampaignPlan(event.campaign, plan)

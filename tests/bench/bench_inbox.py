@@ -70,7 +70,19 @@ def in_memory(identities: int, events: int) -> None:
     inbox, before, started = found, memory(), time.perf_counter()
     for number in range(events):
         person = name(number % identities)
-        inbox.arrive(Arrival(number, "/sms", name(number), "sms.replied", person, None, START, b""))
+        inbox.arrive(
+            Arrival(
+                number,
+                "/sms",
+                name(number),
+                "sms.replied",
+                person,
+                None,
+                START,
+                START,
+                b"%d" % number,
+            )
+        )
         if not number % 2_000:
             settle(inbox)
     settle(inbox)

@@ -15,7 +15,17 @@ pytestmark = pytest.mark.kafka
 
 
 def arrival(number: int, at: int) -> Arrival:
-    return Arrival(number, "/sms", f"w{number}", "sms.replied", f"person-{number}", None, at, b"{}")
+    return Arrival(
+        number,
+        "/sms",
+        f"w{number}",
+        "sms.replied",
+        f"person-{number}",
+        None,
+        at,
+        at,
+        b"%d" % number,
+    )
 
 
 async def wait(kafka: str, *arrivals: Arrival) -> None:

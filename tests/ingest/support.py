@@ -15,14 +15,22 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from starlette.routing import BaseRoute
 
 from streamer.errors import KafkaUnavailable, ProofUnavailable, RedisUnavailable
-from streamer.events import Event, decode_record
+from streamer.events import Event, decode_record, split_record
 from streamer.ingest.app import Gateway, Parts
 from streamer.ingest.packing import Record
 from streamer.ingest.sources import Source
 from streamer.ingest.tokens import TokenUsed, Use
 from streamer.settings import Settings
 from streamer.state import Snapshot
-from streamer.transport.people import IDENTITIES, INBOUND, Link, Plan, partition_of
+from streamer.transport.people import (
+    IDENTITIES,
+    INBOUND,
+    Alias,
+    Link,
+    Plan,
+    partition_of,
+    read_entry,
+)
 from streamer.transport.topics import DEADLETTERS, TOUCHPOINTS
 
 TOKEN = "t0ken"  # noqa: S105 - a test's own
@@ -95,12 +103,14 @@ class FakeKafka:
                 found.setdefault((record.key or b"").decode(), []).append(json.loads(record.value))
         return found
 
-    def links(self) -> list[Link]:
-        """All links, each in the partition of its identity."""
-        found: list[Link] = []
+    def links(self) -> list[Link | Alias]:
+        """All links and names, each in the partition of its identity."""
+        found: list[Link | Alias] = []
         for record in self._identities():
             if b'"plan"' not in record.value:
-                links = msgspec.json.decode(record.value, type=list[Link])
+                entries = [read_entry(raw) for raw in split_record(record.value)]
+                links = [each for each in entries if isinstance(each, Link | Alias)]
+                assert len(links) == len(entries)
                 assert {partition_of(each.identity, 8) for each in links} == {record.partition}
                 found += links
         return found

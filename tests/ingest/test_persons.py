@@ -1,23 +1,40 @@
 """What names a person: where it goes, and what the gateway learns and tells of persons by it."""
 
+import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from streamer.events import TYPES, check
+from streamer.identity.decisions import choose
 from streamer.identity.identities import Identities
+from streamer.ingest.bodies import Budget
+from streamer.ingest.intake import Intake
+from streamer.ingest.packing import Packer
 from streamer.ingest.routing import CONTACT_TYPES
 from streamer.ingest.sources import read_sources
 from streamer.transport import deadletters
-from streamer.transport.people import Link
-from tests.ingest.support import AUTHORISED, SECRET, Bench, Signer, bench, event, settings
+from streamer.transport.people import Alias, Link
+from tests.ingest.support import (
+    AUTHORISED,
+    SECRET,
+    Bench,
+    FakeKafka,
+    Signer,
+    bench,
+    event,
+    settings,
+)
 
 SIGNER = Signer()
 AT = 1_772_445_600
@@ -38,9 +55,9 @@ def told(word: str = "delivered", **changes: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def endpoint(tmp_path: Path, largest: int = 10_000) -> AsyncIterator[Bench]:
+async def endpoint(tmp_path: Path, largest: int = 10_000, more: str = "") -> AsyncIterator[Bench]:
     file = tmp_path / "sources.toml"
-    table = 'vendor = "sendgrid"\nsecrets = ["env:SG_KEY"]\ncampaign_from = "cmp"\n'
+    table = 'vendor = "sendgrid"\nsecrets = ["env:SG_KEY"]\ncampaign_from = "cmp"\n' + more
     file.write_text(f"[sources.sg]\n{table}")
     given = settings(SOURCES=str(file), SG_KEY=SIGNER.public)
     async with bench(read_sources(given), MAX_EVENT_BYTES=str(largest)) as it:
@@ -126,21 +143,67 @@ async def test_what_proves_our_contact_links_the_person_with_the_campaign(tmp_pa
         assert set(it.kafka.links()) == {Link(str(SOMEBODY), "c", AT), Link(str(other), "c", AT)}
 
 
-async def test_a_contact_is_told_once_and_a_later_one_again(tmp_path: Path) -> None:
+async def test_a_contact_is_told_once_and_one_of_another_second_again(tmp_path: Path) -> None:
     async with endpoint(tmp_path) as it:
-        await post(it, told("processed"), told("delivered", timestamp=AT + 4))
+        await post(it, told("processed"), told("delivered"))
         await post(it, told("processed"))
-        await post(it, told("delivered", timestamp=AT + 59))
         assert it.kafka.links() == [Link(str(SOMEBODY), "c", AT)]
-        await post(it, told("delivered", timestamp=AT + 60))
-        await post(it, told("processed", cmp="d"))
-        earlier = told("processed", timestamp=AT - 1)
-        await post(it, earlier)
+        await post(it, told("delivered", timestamp=AT + 1), told("processed", cmp="d"))
+        await post(it, told("processed", timestamp=AT - 1))
         assert it.kafka.links()[1:] == [
-            Link(str(SOMEBODY), "c", AT + 60),
+            Link(str(SOMEBODY), "c", AT + 1),
             Link(str(SOMEBODY), "d", AT),
             Link(str(SOMEBODY), "c", AT - 1),
         ]
+
+
+async def test_a_contact_under_a_pseudonym_links_the_address_as_well(tmp_path: Path) -> None:
+    async with endpoint(tmp_path, more='prospect_from = "p"\n') as it:
+        await post(it, told("delivered", p="p_8"), told("open", p="p_8"))
+        assert {each.subject for each in it.kafka.events()} == {"p_8"}
+        # A reply by mail names nothing but its address.
+        assert set(it.kafka.links()) == {Link("p_8", "c", AT), Link(str(SOMEBODY), "c", AT)}
+        await post(it, told("click", p="p_8", cmp=None))
+        assert list(it.kafka.inbound()) == ["p_8"]
+
+
+contacts = st.lists(
+    st.builds(Link, st.sampled_from("pq"), st.sampled_from("AB"), st.integers(AT, AT + 90)),
+    min_size=1,
+    max_size=8,
+)
+
+
+def campaign_of(identity: str, links: Iterable[Link | Alias]) -> str | None:
+    """Of an event after all of them."""
+    mine = [
+        (link.campaign, link.at)
+        for link in links
+        if isinstance(link, Link) and link.identity == identity
+    ]
+    return choose(mine, {}, AT + 90)
+
+
+@given(contacts, st.randoms(use_true_random=False))
+@example([Link("p", "A", AT), Link("p", "B", AT + 10), Link("p", "A", AT + 20)], Random(0))
+def test_the_last_contact_is_the_same_in_every_order_of_arrival(
+    links: list[Link], chance: Random
+) -> None:
+    async def take(kafka: FakeKafka, arrivals: Sequence[Link]) -> None:
+        intake = Intake(Packer(kafka, Budget(1_000_000)), 8)
+        while arrivals:
+            cut = chance.randint(1, len(arrivals))
+            await intake.take((), (), arrivals[:cut])
+            arrivals = arrivals[cut:]
+
+    arrivals = links + chance.sample(links, len(links) // 2)
+    chance.shuffle(arrivals)
+    kafka = FakeKafka()
+    asyncio.run(take(kafka, arrivals))
+    sent = kafka.links()
+    assert len(sent) == len(set(sent)), "what is told again is sent once"
+    for identity in "pq":
+        assert campaign_of(identity, sent) == campaign_of(identity, links)
 
 
 async def test_what_is_not_taken_links_nobody(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from streamer.errors import KafkaUnavailable
 from streamer.events import decode_record
 from streamer.ingest.bodies import Budget
 from streamer.ingest.intake import Intake
-from streamer.ingest.packing import Packer
+from streamer.ingest.packing import Packer, Record
 from streamer.ingest.replay import Replay, Understood
 from streamer.ingest.routing import Routed
 from streamer.ingest.sources import Source
@@ -19,6 +19,7 @@ from streamer.ingest.vendors import Delivery
 from streamer.ingest.webhooks import Reading
 from streamer.transport import deadletters
 from streamer.transport.deadletters import DeadLetter
+from streamer.transport.people import Link
 from tests.ingest.support import SECRET, FakeKafka, event, settings
 from tests.ingest.vendors.support import case_of
 
@@ -96,6 +97,85 @@ def test_a_webhook_whose_request_was_not_kept_stays(tmp_path: Path) -> None:
     sources = case_of("sendgrid").sources(tmp_path)
     old = letter(b"{}", topic="webhooks", source="it", request=None)
     assert "its request was not kept" in Replay(GIVEN, sources).read(old).reason
+
+
+PERSONAL = {
+    "specversion": "1.0",
+    "id": "1",
+    "source": "/sms",
+    "type": "sms.replied",
+    "time": "2026-03-02T10:00:00Z",
+    "subject": "somebody",
+}
+
+
+def inbound(value: Any) -> Understood:
+    return read(letter(value, topic="inbound", key=b"any"))
+
+
+@pytest.mark.parametrize("more", [{}, {"campaign": None}, {"campaign": ""}])
+def test_an_event_of_a_person_goes_to_its_person_again_as_it_came(more: dict[str, Any]) -> None:
+    raw = b" " + json.dumps(PERSONAL | more).encode() + b"\n"
+    found = inbound(raw)
+    assert found.routed.inbound == [Record("inbound", b"somebody", raw.strip())]
+    assert (found.events, found.reason) == (1, "")
+    both = inbound([PERSONAL | more, PERSONAL | {"subject": "another"}])
+    assert [each.key for each in both.routed.inbound] == [b"somebody", b"another"]
+
+
+def test_one_that_names_its_campaign_goes_there() -> None:
+    found = inbound(PERSONAL | {"campaign": "c", "type": "sms.delivered", "message": "m"})
+    assert ids(found) == ["1"]
+    assert found.routed.links == [Link("somebody", "c", 1_772_445_600)]
+    assert found.routed.inbound == []
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b"no JSON", "its value is not JSON"),
+        ([7], "an event is a JSON object"),
+        (PERSONAL | {"time": "today"}, "time: must be RFC 3339"),
+        (PERSONAL | {"type": "email.sent"}, "must name its touch"),
+        (PERSONAL | {"subject": None, "message": "m"}, "neither a campaign nor a person"),
+        (PERSONAL | {"data": {"x": "y" * 2000}}, "it is above 2000 bytes"),
+        (b'{"id": ' + b"[" * 1000, "deep"),
+    ],
+)
+def test_an_event_of_a_person_that_is_none_stays_and_says_why(value: Any, reason: str) -> None:
+    found = inbound(value)
+    assert found.routed == Routed([], [], [], {})
+    assert reason in found.reason
+
+
+PLAN = {"plan": event(type="campaign.planned", message=None, subject=None)}
+LINK = {"identity": "somebody", "campaign": "c", "at": 5}
+
+
+def test_what_was_told_of_persons_and_plans_goes_to_its_partition_again() -> None:
+    found = read(letter([LINK, 7, PLAN], topic="identities", key=None))
+    (fragment,) = found.routed.fragments
+    assert (fragment.topic, fragment.partition, fragment.events) == ("identities", 3, 0)
+    assert json.loads(b"[" + fragment.body + b"]") == [LINK, PLAN]
+    assert found.reason == "it is neither a link nor a name nor a plan"
+    alone = read(letter(PLAN, topic="identities", key=None, position=2))
+    assert [json.loads(each.body) for each in alone.routed.fragments] == [PLAN]
+    assert alone.reason == ""
+
+
+@pytest.mark.parametrize("value", [b"no JSON", {"identity": "p"}, None])
+def test_what_tells_nothing_of_persons_stays(value: Any) -> None:
+    found = read(letter(value, topic="identities", key=None))
+    assert found.routed.fragments == []
+    assert found.reason
+
+
+async def test_plans_and_links_are_sent_to_their_partition_alone() -> None:
+    kafka = FakeKafka()
+    intake = Intake(Packer(kafka, Budget(1_000_000)), GIVEN.partitions)
+    told = letter([LINK, PLAN], topic="identities", key=None)
+    await Replay(GIVEN, {}).put_through(told, intake)
+    assert [(each.topic, each.partition) for each in kafka.records] == [("identities", 3)]
 
 
 async def test_a_replay_returns_once_kafka_has_acknowledged() -> None:

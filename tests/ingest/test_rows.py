@@ -5,6 +5,7 @@ import pytest
 
 from streamer.events import CHANNELS, TYPES
 from streamer.events.vocabulary import BOUNCES, OUTCOMES, SENTIMENTS
+from streamer.identity.decisions import message_key
 from streamer.identity.identities import Identities
 from streamer.ingest import spellings
 from streamer.ingest.columns import plain
@@ -48,6 +49,22 @@ async def test_a_table_as_french_excel_writes_it() -> None:
         assert (won.type, won.subject) == ("customer.won", MAIL)
         assert {each.source for each in (call, reply, cost, won)} == {PATH}
         assert it.kafka.links() == [Link(PHONE, "printemps", 1772443800)], "of the call alone"
+
+
+async def test_an_invitation_is_one_touch_in_each_campaign_known_or_not() -> None:
+    table = (
+        "campagne,type,date,linkedin\n"
+        ",linkedin.invited,2026-01-05,https://www.linkedin.com/in/jane\n"
+        ",linkedin.accepted,2026-06-02,https://www.linkedin.com/in/jane\n"
+        "juin,linkedin.invited,2026-06-01,https://www.linkedin.com/in/jane\n"
+    )
+    async with bench() as it:
+        assert (await post(it, table)).json()["accepted"] == 3
+        ((_, waiting),) = it.kafka.inbound().items()
+        (known,) = it.kafka.events()
+        assert {each["message"] for each in waiting} == {known.message}
+        assert message_key(PATH, known.message or "") is None
+        assert len({each["id"] for each in waiting}) == 2
 
 
 async def test_rows_that_name_no_campaign_go_to_the_person_or_to_the_one_that_is_asked() -> None:

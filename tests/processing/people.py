@@ -12,7 +12,7 @@ from streamer.identity.decisions import event_key
 from streamer.processing.recovery import recover
 from streamer.state import INBOX_TABLES, Epoch, Inbox
 from streamer.transport.changelogs import read_changelogs
-from streamer.transport.people import IDENTITIES, INBOUND, Link, Plan, partition_of
+from streamer.transport.people import IDENTITIES, INBOUND, Alias, Link, Plan, partition_of
 from streamer.transport.topics import TOUCHPOINTS, ensure_topics
 from tests.processing.cluster import PARTITIONS, settings_for
 
@@ -29,12 +29,19 @@ async def _with_producer(kafka: str, use: Callable[[AIOKafkaProducer], Awaitable
         await producer.stop()
 
 
-async def send_inbound(kafka: str, events: Iterable[Event], pause: float = 0.0) -> None:
-    """Write events that name no campaign, each as a record of its own, keyed by its subject."""
+async def send_inbound(
+    kafka: str, events: Iterable[Event], pause: float = 0.0, came: float | None = None
+) -> None:
+    """Write events that name no campaign, each as a record of its own, keyed by its subject.
+
+    `came`: when they came to Kafka, in seconds since 1970; now by default.
+    """
+    at = None if came is None else int(came * 1000)
 
     async def use(producer: AIOKafkaProducer) -> None:
         for event in events:
-            await producer.send(INBOUND, json.dumps(event).encode(), event["subject"].encode())
+            value, key = json.dumps(event).encode(), event["subject"].encode()
+            await producer.send(INBOUND, value, key, timestamp_ms=at)
             if pause:
                 await asyncio.sleep(pause)
 
@@ -42,12 +49,12 @@ async def send_inbound(kafka: str, events: Iterable[Event], pause: float = 0.0) 
 
 
 async def send_links(
-    kafka: str, links: Iterable[Link], per_record: int = 3, pause: float = 0.0
+    kafka: str, links: Iterable[Link | Alias], per_record: int = 3, pause: float = 0.0
 ) -> None:
-    """Write links, some to a record, each to the partition of its identity."""
+    """Write links and names, some to a record, each to the partition of its identity."""
 
     async def use(producer: AIOKafkaProducer) -> None:
-        waiting: dict[int, list[Link]] = {}
+        waiting: dict[int, list[Link | Alias]] = {}
         for link in links:
             number = partition_of(link.identity, PARTITIONS)
             batch = waiting.setdefault(number, [])

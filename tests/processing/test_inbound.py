@@ -7,10 +7,12 @@ that the stored decisions say.
 import asyncio
 import contextlib
 import json
+import os
 import random
 import signal
+import sys
+import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,13 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.errors import UnreadableRecord
 from streamer.transport import deadletters
-from streamer.transport.people import IDENTITIES, INBOUND, Link
+from streamer.transport.people import IDENTITIES, INBOUND, Alias, Link
 from streamer.transport.topics import GROUP, TOUCHPOINTS, ensure_topics
 from tests.identity.reference import campaigns_of
 from tests.identity.world import world
 from tests.processing.cluster import (
     PARTITIONS,
+    PATIENCE,
     Worker,
     all_committed,
     read_letters,
@@ -102,6 +105,31 @@ async def test_an_event_waits_until_a_link_appears(kafka: str, tmp_path: Path, p
 
         await until(counted, "the campaign to be shown")
     assert await waiting(kafka, prefix) == set()
+
+
+async def test_events_under_another_name_go_where_their_person_belongs(
+    kafka: str, tmp_path: Path, prefix: str
+) -> None:
+    events = [reply(prefix, number) for number in range(30)]
+    names = [Alias(event["subject"], f"{event['subject']}-name", 1) for event in events]
+    with Worker(kafka, tmp_path, "one") as worker:
+        await until(worker.ready, "the worker to be ready")
+        await send_links(kafka, names[:10])
+        await send_inbound(kafka, events)
+        await until(lambda: all_committed(kafka), "everything to be committed")
+        worker.end(signal.SIGKILL)
+        worker.start()
+        await send_links(kafka, [Link(name.person, f"{prefix}-c") for name in names])
+        await send_links(kafka, names[10:])
+
+        async def all_there() -> bool:
+            return len(await forwarded(kafka, prefix)) == 30
+
+        await until(all_there, "the events to be forwarded")
+        found = await forwarded(kafka, prefix)
+        assert found == {event["id"]: {f"{prefix}-c"} for event in events}
+        await until(lambda: all_committed(kafka), "everything to be committed")
+        assert await waiting(kafka, prefix) == set()
 
 
 class Play:
@@ -221,41 +249,83 @@ async def test_a_sleeper_that_wakes_up_decides_nothing_twice(
         await play.settled()
 
 
-async def letters(kafka: str, prefix: str) -> dict[str, str]:
-    """The reasons of our dead letters by their text."""
+async def letters(kafka: str, prefix: str) -> dict[str, tuple[str, str]]:
+    """Of our dead letters by their text the reasons and the ids."""
     found = []
     for key, value in await read_letters(kafka):
         # Other tests seal theirs with secrets of their own.
         with contextlib.suppress(UnreadableRecord):
-            found.append(deadletters.read(b"test", key, value))
-    return {(one.value or b"").decode(): one.reason for one in found if prefix in repr(one.value)}
+            found.append((deadletters.read(b"test", key, value), deadletters.letter_id(key)))
+    return {
+        (one.value or b"").decode(): (one.reason, name)
+        for one, name in found
+        if prefix in repr(one.value)
+    }
+
+
+async def replay(kafka: str, *names: str) -> int:
+    """Replay letters as the operator does, who binds the Kafka to his secret; the exit code."""
+    command = [sys.executable, "-m", "streamer", "deadletters", "replay", *names]
+    env = {**os.environ, "STREAMER_KAFKA": kafka, "STREAMER_SECRET": "test"}
+    process = await asyncio.create_subprocess_exec(*command, env=env)
+    return await asyncio.wait_for(process.wait(), PATIENCE)
 
 
 async def test_what_waits_too_long_goes_to_the_dead_letters_and_may_come_back(
-    kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    old, young = reply(prefix, 0), reply(prefix, 1, now)
+    kafka = own_kafka
+    # Both are of last quarter; one of them came a moment ago.
+    old, late = reply(prefix, 0), reply(prefix, 1)
     with Worker(kafka, tmp_path, "one", "--waiting-days", "30") as worker:
         await until(worker.ready, "the worker to be ready")
-        await send_inbound(kafka, [old, young])
+        await send_inbound(kafka, [old], came=time.time() - 31 * 86_400)
+        await send_inbound(kafka, [late])
 
         async def put_aside() -> bool:
-            return await waiting(kafka, prefix) == {young["id"]}
+            return await waiting(kafka, prefix) == {late["id"]}
 
-        await until(put_aside, "the old one to be put aside")
-        found = await letters(kafka, prefix)
-        assert [json.loads(text) for text in found] == [old]
-        assert "within 30 days" in next(iter(found.values()))
-        await send_links(kafka, [Link(old["subject"], f"{prefix}-c")])
-        await until(lambda: all_committed(kafka), "the link to be committed")
-        # As the dead letters are replayed.
-        await send_inbound(kafka, [old])
+        await until(put_aside, "the one that has waited to be put aside")
+        ((text, (reason, name)),) = (await letters(kafka, prefix)).items()
+        assert json.loads(text) == old
+        assert "within 30 days" in reason
+        for _ in range(2):
+            assert await replay(kafka, name) == 0
+
+        async def both_wait() -> bool:
+            return await waiting(kafka, prefix) == {old["id"], late["id"]}
+
+        await until(both_wait, "it to wait again")
+        await send_links(kafka, [Link(each["subject"], f"{prefix}-c") for each in (old, late)])
 
         async def there() -> bool:
-            return await forwarded(kafka, prefix) == {old["id"]: {f"{prefix}-c"}}
+            return len(await forwarded(kafka, prefix)) == 2
 
-        await until(there, "the old one to be forwarded")
+        await until(there, "both to be forwarded")
+        assert await replay(kafka, name) == 0
+        assert set((await settled(kafka, prefix, [old, late])).values()) == {f"{prefix}-c"}
+
+
+async def test_links_and_events_that_were_set_aside_come_back_by_a_replay(
+    own_kafka: str, tmp_path: Path, prefix: str
+) -> None:
+    kafka = own_kafka
+    event = reply(prefix, 0)
+    await send_links(kafka, [Link(event["subject"], f"{prefix}-c")])
+    await send_inbound(kafka, [event])
+    places = [[topic, n, 0] for topic in (INBOUND, IDENTITIES) for n in range(PARTITIONS)]
+    with Worker(kafka, tmp_path, "one", "--quarantine", json.dumps(places)) as worker:
+        await until(worker.ready, "the worker to be ready")
+        await until(lambda: all_committed(kafka), "both to be set aside")
+        assert await forwarded(kafka, prefix) == {}
+        names = [name for _, name in (await letters(kafka, prefix)).values()]
+        assert len(names) == 2
+        assert await replay(kafka, *names) == 0
+
+        async def there() -> bool:
+            return await forwarded(kafka, prefix) == {event["id"]: {f"{prefix}-c"}}
+
+        await until(there, "the event to be forwarded")
 
 
 async def test_what_cannot_be_read_is_kept_sealed_and_passed_by(
@@ -270,7 +340,7 @@ async def test_what_cannot_be_read_is_kept_sealed_and_passed_by(
         await send_links(kafka, [Link(good["subject"], f"{prefix}-c")])
         await send_inbound(kafka, [good])
         assert await settled(kafka, prefix, [good]) == {good["id"]: f"{prefix}-c"}
-    reasons = sorted(reason[:9] for reason in (await letters(kafka, prefix)).values())
+    reasons = sorted(reason[:9] for reason, _ in (await letters(kafka, prefix)).values())
     assert reasons == ["it is nei", "its value", "its value"]
 
 
@@ -293,7 +363,8 @@ async def test_a_defect_ends_the_worker_and_quarantine_gets_past_it(
     with Worker(kafka, tmp_path, "three", *sabotage) as worker:
         await send_inbound(kafka, [good])
         assert await settled(kafka, prefix, [good]) == {good["id"]: f"{prefix}-c"}
-    assert list((await letters(kafka, prefix)).values()) == ["set aside by the operator"]
+    reasons = [reason for reason, _ in (await letters(kafka, prefix)).values()]
+    assert reasons == ["set aside by the operator"]
 
 
 async def test_a_skipped_record_stops_the_worker(
@@ -377,7 +448,10 @@ class Pair:
 
 @pytest.fixture
 async def own_kafka(private_kafka: Callable[[], EmbeddedKafka]) -> str:
-    """A broker without decisions of others: a worker that finds some writes them anew."""
+    """A broker without decisions of others: a worker that finds some writes them anew.
+
+    And without the secret of others.
+    """
     kafka = private_kafka().bootstrap
     await ensure_topics(settings_for(kafka))
     return kafka

@@ -8,10 +8,11 @@ import pytest
 
 from streamer.errors import UnreadableRecord
 from streamer.events import decode_record
+from streamer.identity.decisions import passing_to
 from streamer.processing.letters import SetAside
-from streamer.processing.people import CampaignPlan, read_arrival, read_identities, records_of
+from streamer.processing.people import read_arrival, read_identities, records_of
 from streamer.state import Arrival, Given
-from streamer.transport.people import Link
+from streamer.transport.people import Alias, CampaignPlan, Link
 
 EVENT = {
     "specversion": "1.0",
@@ -26,12 +27,13 @@ PLAN = {**EVENT, "type": "campaign.planned", "campaign": "c", "data": {"start": 
 
 def record(value: object, key: bytes | None = "é".encode()) -> Any:
     raw = value if isinstance(value, bytes) or value is None else json.dumps(value).encode()
-    return SimpleNamespace(offset=7, key=key, value=raw)
+    return SimpleNamespace(offset=7, key=key, value=raw, timestamp=1_772_445_700_999)
 
 
 def test_an_event_is_taken_as_it_came() -> None:
     found = read_arrival(record({**EVENT, "campaign": None, "message": "m"}))
     assert (found.offset, found.identity, found.message, found.at) == (7, "é", "m", 1_772_445_600)
+    assert found.came == 1_772_445_700
     assert read_arrival(record({**EVENT, "type": "fax.sent", "message": ""})).message is None
 
 
@@ -73,9 +75,19 @@ def test_a_plan_with_a_number_beyond_a_double_is_read_as_touchpoints_reads_it() 
     assert isinstance(found, CampaignPlan)
 
 
+def test_a_name_is_read_beside_links() -> None:
+    entries = [{"identity": "p", "campaign": "c"}, {"identity": "x", "person": "p", "at": 5}]
+    assert list(read_identities(record(entries))) == [Link("p", "c"), Alias("x", "p", 5)]
+
+
 @pytest.mark.parametrize(
     "entry",
     [
+        {"identity": "p", "campaign": passing_to("q")},
+        {"identity": "p", "person": "p", "at": 5},
+        {"identity": "p", "person": "", "at": 5},
+        {"identity": "p", "person": "q", "at": 0},
+        {"identity": "p", "person": "q"},
         {"identity": "", "campaign": "c"},
         {"identity": "p", "campaign": ""},
         {"identity": "p", "campaign": "c", "at": 0},
@@ -100,13 +112,13 @@ def test_a_record_that_is_no_array_is_set_aside_whole(value: bytes | None) -> No
 
 
 def given(campaign: str, raw: bytes) -> Given:
-    return Given(campaign, Arrival(0, "/sms", "1", "sms.replied", "é", None, 0, raw))
+    return Given(campaign, Arrival(0, "/sms", "1", "sms.replied", "é", None, 0, 0, raw))
 
 
 def test_a_forwarded_event_is_as_it_was_written_and_readable() -> None:
     raw = json.dumps({**EVENT, "campaign": None}).encode()[:-1]
     raw += b', "data": {"amount": 12.50, "long": 0.12345678901234567890}}'
-    ((key, value),) = records_of([given("ç", raw)])
+    ((_, key, value),) = records_of([given("ç", raw)])
     assert key == "ç".encode()
     assert b'"amount": 12.50, "long": 0.12345678901234567890}' in value
     batch = decode_record(key, value)
@@ -114,10 +126,20 @@ def test_a_forwarded_event_is_as_it_was_written_and_readable() -> None:
     assert (batch.unknown, batch.rejected) == (0, [])
 
 
+def test_an_event_that_is_passed_on_is_the_others_and_as_it_was_written_else() -> None:
+    raw = json.dumps(EVENT).encode()[:-1] + b', "data": {"amount": 12.50}}'
+    ((topic, key, value),) = records_of([given(passing_to("q"), raw)])
+    assert (topic, key) == ("inbound", b"q")
+    assert b'{"amount": 12.50}' in value
+    assert json.loads(value) == json.loads(raw) | {"subject": "q"}
+    passed = SimpleNamespace(offset=9, key=key, value=value, timestamp=0)
+    assert read_arrival(passed).identity == "q"
+
+
 def test_a_record_holds_one_campaign_and_is_not_too_large() -> None:
     large = json.dumps({**EVENT, "data": {"text": "x" * 200_000}}).encode()
     found = list(records_of([given("a", large), given("b", large), *[given("a", large)] * 3]))
-    assert [(key, len(json.loads(value))) for key, value in found] == [
+    assert [(key, len(json.loads(value))) for _, key, value in found] == [
         (b"a", 2),
         (b"a", 2),
         (b"b", 1),

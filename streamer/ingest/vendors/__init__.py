@@ -83,18 +83,27 @@ class Touchpoint(NamedTuple):
     """One event as a vendor tells it; the source adds the rest.
 
     `id` is the same in every redelivery. `at` is in UTC seconds. `person` is the identity of whom
-    it is about, as `Wishes.identities` makes it. `campaign` and `message` are as the vendor's
-    passthrough has them, None when it has not: the source's own campaign is taken then, or the one
-    that the person is known from.
+    it is about, as `Wishes.identities` makes it of an address; `prospect` is his own pseudonym,
+    which goes before it; `alias` is another identity of his, by which no list knows him and
+    which is never another's `person`. `campaign` and `message` are as the vendor's passthrough has
+    them, None when it has not: the source's own campaign is taken then, or the one that the person
+    is known from.
     """
 
     type: str
     id: str
     at: float
+    prospect: str | None = None
     person: str | None = None
     campaign: str | None = None
     message: str | None = None
     data: Mapping[str, Any] | None = None
+    alias: str | None = None
+
+    @property
+    def subject(self) -> str | None:
+        """Whom it is about."""
+        return self.prospect or self.person
 
 
 class Item(NamedTuple):

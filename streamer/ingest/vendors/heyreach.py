@@ -148,17 +148,20 @@ def _touchpoint(
     told = _moment(event.get("timestamp"))
     if told is None and WORDS[word] in _OF_MESSAGES:
         told = newest
+    named = _campaign(event)
+    # An invitation has neither a conversation nor a time: the next campaign's would look the same.
+    campaign = named["campaignId"] or named["campaignName"]
     return Touchpoint(
         type=WORDS[word],
-        id=wishes.event_id(word, person, text(event, "conversation_id"), newest),
+        id=wishes.event_id(word, person, campaign, text(event, "conversation_id"), newest),
         at=delivery.received if told is None else told,
         person=person,
-        campaign=wishes.campaign(_campaign(event)),
-        message=wishes.event_id("invitation", person),
+        campaign=wishes.campaign(named),
+        message=wishes.identities.touch(person),
     )
 
 
-def _campaign(event: Mapping[str, Any]) -> Mapping[str, Any]:
+def _campaign(event: Mapping[str, Any]) -> Mapping[str, str | None]:
     """Its number stands beside the lead or in an object of its own."""
     number = text(event, "campaignId") or text(event, "campaign", "id")
     return {"campaignId": number, "campaignName": text(event, "campaign", "name")}

@@ -90,7 +90,7 @@ def _touchpoint(kind: str, body: Mapping[str, Any], wishes: Wishes) -> Touchpoin
         type=kind,
         id=wishes.event_id(number, needed(body, "event_type"), needed(body, "event_date")),
         at=iso(body, "event_date"),
-        person=wishes.prospect(fields),
+        prospect=wishes.prospect(fields),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields) or number,
     )

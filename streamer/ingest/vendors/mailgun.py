@@ -266,7 +266,8 @@ def _item(raw: bytes, event: Mapping[str, Any], wishes: Wishes) -> Item:
         # Unique only within a day, so with the event's own time.
         id=f"{needed(event, 'id')}:{at:.6f}",
         at=at,
-        person=wishes.prospect(fields) or wishes.identities.email(address or ""),
+        prospect=wishes.prospect(fields),
+        person=wishes.identities.email(address or ""),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields)
         or (text(event, "message", "headers", "message-id") or "").strip("<> ")

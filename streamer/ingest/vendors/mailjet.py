@@ -120,7 +120,8 @@ def _item(raw: bytes, event: Mapping[str, Any], wishes: Wishes) -> Item:
             word, text(event, "MessageID"), address, text(event, "time"), text(event, "url")
         ),
         at=seconds(event, "time"),
-        person=wishes.prospect(fields) or wishes.identities.email(address),
+        prospect=wishes.prospect(fields),
+        person=wishes.identities.email(address),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields) or text(event, "MessageID"),
         data=data,

@@ -115,7 +115,8 @@ def _item(
         type=kind,
         id=wishes.event_id(word, needed(event, "date_event"), number, state),
         at=seconds(event, "date_event"),
-        person=wishes.prospect(fields) or _recipient(letter, wishes),
+        prospect=wishes.prospect(fields),
+        person=_recipient(letter, wishes),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields) or number,
     )

@@ -80,7 +80,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
         type=TYPES[word],
         id=needed(event, "_id"),
         at=iso(body, "created_at"),
-        person=wishes.prospect(fields),
+        prospect=wishes.prospect(fields),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields) or needed(letter, "_id"),
     )

@@ -69,7 +69,7 @@ def _read(delivery: Delivery, wishes: Wishes) -> Iterator[Item]:
         id=f"{number}:{needed(fields, 'ptt')}",
         # `date` has neither a documented format nor a zone.
         at=delivery.received,
-        person=wishes.prospect(fields),
+        prospect=wishes.prospect(fields),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields) or number,
     )

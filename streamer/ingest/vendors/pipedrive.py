@@ -91,14 +91,15 @@ def _touchpoint(
 ) -> Touchpoint:
     fields = {**deal, **_custom(deal)}
     record = text(deal, "person_id") or ""
-    person = wishes.prospect(fields) or wishes.identities.record("crm", record)
-    if person is None:
+    prospect, person = wishes.prospect(fields), wishes.identities.record("crm", record)
+    if prospect is None and person is None:
         raise NotUnderstood("its deal has no person: link one to it in Pipedrive")
     return Touchpoint(
         type=kind,
         # One change can tell both that a deal is won and that it is qualified.
         id=f"{needed(meta, 'id')}:{kind}",
         at=iso(meta, "timestamp"),
+        prospect=prospect,
         person=person,
         campaign=wishes.campaign(fields),
     )

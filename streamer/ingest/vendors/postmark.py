@@ -193,7 +193,8 @@ def _record(record: Mapping[str, Any], _: Delivery, wishes: Wishes) -> Iterator[
         id=text(record, "ID")
         or wishes.event_id(word, text(record, "MessageID"), address, text(record, time)),
         at=iso(record, time),
-        person=wishes.prospect(fields) or wishes.identities.email(address),
+        prospect=wishes.prospect(fields),
+        person=wishes.identities.email(address),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields) or text(record, "MessageID"),
         data={"bounce": bounce} if bounce else None,
@@ -233,7 +234,8 @@ def _reply(mail: Mapping[str, Any], delivery: Delivery, wishes: Wishes) -> Itera
         type="email.replied",
         id=number,
         at=delivery.received,
-        person=wishes.prospect(fields) or wishes.identities.email(address),
+        prospect=wishes.prospect(fields),
+        person=wishes.identities.email(address),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields),
     )

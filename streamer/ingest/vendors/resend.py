@@ -159,14 +159,17 @@ def _touchpoints(
     fields = {**mail, **passed(mail.get("tags"))}
     # What a redelivery and a replay keep.
     number = delivery.headers[_ID].decode("latin-1")
-    named = wishes.prospect(fields)
-    persons = [named] if named else _recipients(mail, wishes) or [None]
+    named, persons = wishes.prospect(fields), _recipients(mail, wishes) or [None]
+    if named:
+        # Of several nobody says which one he is.
+        persons = persons if len(persons) == 1 else [None]
     for person in persons:
         yield Touchpoint(
             type=TYPES[word],
             id=f"{number}:{person}" if len(persons) > 1 else number,
             # `data.created_at` is the mail's.
             at=iso(event, "created_at"),
+            prospect=named,
             person=person,
             campaign=wishes.campaign(fields),
             message=wishes.message(fields) or text(mail, "email_id"),

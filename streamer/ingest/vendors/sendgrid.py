@@ -168,8 +168,8 @@ def _item(raw: bytes, event: Mapping[str, Any], wishes: Wishes) -> Item:
         type=TYPES[word],
         id=needed(event, "sg_event_id"),
         at=seconds(event, "timestamp"),
-        person=wishes.prospect(event)
-        or (wishes.identities.email(address) if isinstance(address, str) else None),
+        prospect=wishes.prospect(event),
+        person=wishes.identities.email(address) if isinstance(address, str) else None,
         campaign=wishes.campaign(event),
         message=wishes.message(event) or _message(event),
         data={"bounce": _bounce(event)} if word == "bounce" else None,

@@ -155,7 +155,8 @@ def _report(word: str, told: Mapping[str, Any], wishes: Wishes) -> Touchpoint:
         type=TYPES[word],
         id=f"{batch}:{who}:{word}",
         at=iso(told, "at"),
-        person=wishes.prospect(fields) or who,
+        prospect=wishes.prospect(fields),
+        person=who,
         campaign=wishes.campaign(fields),
         message=wishes.message(fields) or f"{batch}:{who}",
     )

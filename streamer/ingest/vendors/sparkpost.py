@@ -171,7 +171,8 @@ def _touchpoints(item: Mapping[str, Any], wishes: Wishes) -> Iterator[Touchpoint
         type=told[0],
         id=needed(event, "event_id"),
         at=seconds(event, "timestamp"),
-        person=wishes.prospect(fields) or person,
+        prospect=wishes.prospect(fields),
+        person=person,
         campaign=wishes.campaign(fields),
         # One transmission may go to thousands, each of whom gets a mail.
         message=wishes.message(fields) or f"{needed(event, 'transmission_id')}:{person}",

@@ -63,7 +63,8 @@ def _status(word: str, fields: Mapping[str, Any], at: float, wishes: Wishes) -> 
         type=TYPES[word],
         id=f"{number}:{word}",
         at=at,
-        person=wishes.prospect(fields) or wishes.identities.phone(needed(fields, "To")),
+        prospect=wishes.prospect(fields),
+        person=wishes.identities.phone(needed(fields, "To")),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields) or number,
     )

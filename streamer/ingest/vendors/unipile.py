@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from streamer.identity.identities import is_internal
 from streamer.ingest.fields import form, inside, iso, json_object, needed, text
 from streamer.ingest.vendors import (
     Answer,
@@ -142,6 +143,10 @@ VENDOR: Final = Vendor(
                 "compte comme une invitation acceptée."
             ),
             "Le sentiment d'une réponse n'est pas connu ; les e-mails ne sont pas lus.",
+            (
+                "Un message qui ne porte que l'identifiant interne de LinkedIn trouve sa campagne "
+                "si la relation a été annoncée depuis que le webhook existe ; sinon il attend."
+            ),
         ),
         "en": (
             (
@@ -154,6 +159,10 @@ VENDOR: Final = Vendor(
                 "campaign, counts as an accepted invitation."
             ),
             "The sentiment of a reply is not known; mails are not read.",
+            (
+                "A message that has only LinkedIn's internal id finds its campaign if the relation "
+                "was told since the webhook exists; else it waits."
+            ),
         ),
     },
 )
@@ -181,6 +190,8 @@ def _relation(event: Mapping[str, Any], delivery: Delivery, wishes: Wishes) -> I
             person=person,
             campaign=wishes.campaign(event),
             data={"identities": [internal]},
+            # Its messages may name him so, and lists do not.
+            alias=internal if is_internal(profile) and not is_internal(name or "") else None,
         )
 
 
@@ -222,7 +233,7 @@ def _message(event: Mapping[str, Any], _: Delivery, wishes: Wishes) -> Iterator[
 
 
 def _touch(event: Mapping[str, Any], profile: str, wishes: Wishes) -> str:
-    return wishes.event_id("invitation", needed(event, "account_id"), profile)
+    return wishes.identities.touch(needed(event, "account_id"), profile)
 
 
 def _person(profile: str, name: str | None, wishes: Wishes) -> str | None:

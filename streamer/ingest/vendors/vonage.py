@@ -166,7 +166,8 @@ def _status(word: str, told: Mapping[str, Any], wishes: Wishes) -> Touchpoint:
         type=TYPES[word],
         id=f"{number}:{word}",
         at=iso(told, "timestamp"),
-        person=wishes.prospect(fields) or _person(told, "to", wishes),
+        prospect=wishes.prospect(fields),
+        person=_person(told, "to", wishes),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields) or number,
     )

@@ -186,7 +186,8 @@ def _receipt(word: str, told: Mapping[str, Any], received: float, wishes: Wishes
         id=f"{number}:{word}",
         at=_at(told, received),
         # `msisdn` is the recipient here, and `to` the sender's own name.
-        person=wishes.prospect(fields) or _person(told, wishes),
+        prospect=wishes.prospect(fields),
+        person=_person(told, wishes),
         campaign=wishes.campaign(fields),
         message=wishes.message(fields) or number,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from streamer.identity.decisions import message_key
 from streamer.ingest.vendors.heyreach import IGNORED, WORDS
 from tests.ingest.vendors.cases import Request, now
 from tests.ingest.vendors.support import Outcome, case_of, send
@@ -41,6 +42,21 @@ async def test_all_words_of_a_touch_name_it_alike(tmp_path: Path) -> None:
     events, _ = await tell(tmp_path, *words)
     assert len({(event.message, event.subject) for event in events}) == 1
     assert {event.type for event in events} == set(WORDS.values())
+
+
+async def test_an_invitation_by_the_next_campaign_is_another_event_and_decided_anew(
+    tmp_path: Path,
+) -> None:
+    bare = {"recent_messages": None, "conversation_id": None}
+    bodies = [told(**bare, **each) for each in (
+        {"campaignId": 123}, {"campaignId": 456}, {"campaignId": 456, "sender": {"id": 1}},
+        {"campaign": {"name": "DAF"}},
+    )]  # fmt: skip
+    events, _ = await tell(tmp_path, *(("connection_request_sent", body) for body in bodies))
+    first, second, again, named = (event.id for event in events)
+    assert len({first, second, named}) == 3
+    assert second == again
+    assert {message_key("it", event.message or "") for event in events} == {None}
 
 
 async def test_another_profile_is_another_touch(tmp_path: Path) -> None:

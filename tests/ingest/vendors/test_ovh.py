@@ -32,7 +32,7 @@ def test_each_code_is_one_of_ours_whatever_the_state(kind: str, codes: str) -> N
         for state in (None, "0", "1", "2", "64"):
             (found,) = touchpoints(VENDOR, report(code, state), PLAIN)
             assert (found.type, found.id, found.message) == (kind, f"7:{code}", "7")
-            assert (found.at, found.person) == (RECEIVED, None)
+            assert (found.at, found.subject) == (RECEIVED, None)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_campaign_stands_in_the_url_and_codes_may_be_ignored() -> None:
     request = report("4", campaign="spring", who="p-8")
     told = wishes(VENDOR, campaign_from="campaign", prospect_from="who")
     (found,) = touchpoints(VENDOR, request, told)
-    assert (found.campaign, found.person) == ("spring", "p-8")
+    assert (found.campaign, found.subject) == ("spring", "p-8")
     assert touchpoints(VENDOR, request, wishes(VENDOR, ignore=frozenset({"4"}))) == []
 
 

@@ -105,7 +105,7 @@ def test_what_the_sender_wants_back_stands_in_client_reference() -> None:
     found = one(
         report("Delivered", **told), campaign_from="cmp", prospect_from="p", message_from="m"
     )
-    assert (found.campaign, found.person, found.message) == ("spring", "8", "s-2")
+    assert (found.campaign, found.subject, found.message) == ("spring", "8", "s-2")
     assert found.id == f"B1:{WHO}:delivered"
     replied = one(inbound(client_reference="spring"), campaign_from="client_reference")
     assert (replied.campaign, replied.message) == ("spring", None)

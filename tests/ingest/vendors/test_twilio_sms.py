@@ -88,7 +88,7 @@ def test_what_the_sender_wants_back_stands_in_the_url() -> None:
     names = {"campaign_from": "cmp", "message_from": "m", "prospect_from": "who"}
     sent = one(status("sent"), query, **names)
     assert (sent.campaign, sent.message) == ("spring", "s-2")
-    assert sent.person == IDENTITIES.email("prospect@example.fr")
+    assert sent.subject == IDENTITIES.email("prospect@example.fr")
     # One URL for the replies of all: it may name a campaign, never a message or a prospect.
     replied = one(inbound(), query, **names)
     assert (replied.campaign, replied.message) == ("spring", None)

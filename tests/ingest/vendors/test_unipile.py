@@ -8,7 +8,11 @@ import pytest
 
 from streamer.errors import SettingsError
 from streamer.events import Event
-from tests.ingest.vendors.cases import Request
+from streamer.identity.decisions import message_key
+from streamer.identity.identities import Identities
+from streamer.transport.people import Alias
+from tests.ingest.support import SECRET, bench
+from tests.ingest.vendors.cases import URL, Request, now
 from tests.ingest.vendors.support import case_of, send, tell
 
 CASE = case_of("unipile")
@@ -67,6 +71,7 @@ async def test_all_words_of_a_touch_name_it_alike(tmp_path: Path) -> None:
     touches = [event.message for event in events if event.type != "prospect.linked"]
     assert len(set(touches)) == 1
     assert JANE not in (touches[0] or "")
+    assert message_key("it", touches[0] or "") is None, "the next campaign has the same"
 
 
 async def test_another_account_or_profile_is_another_touch(tmp_path: Path) -> None:
@@ -102,6 +107,32 @@ async def test_a_new_relation_says_that_a_profile_has_two_names(tmp_path: Path) 
     assert accepted.subject == linked.subject
     assert linked.data == {"identities": [written.subject]}
     assert written.subject != accepted.subject
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        (relation(), 1),
+        (relation(user_public_identifier=None), 1),
+        # Neither can be told apart from a name that lists have.
+        (relation("jane-1"), 0),
+        (relation(user_public_identifier=PAUL), 0),
+        (relation(user_public_identifier=None, user_profile_url=None), 0),
+        (message(JANE), 0),
+    ],
+)
+async def test_events_under_an_internal_id_are_those_of_the_profile(
+    tmp_path: Path, body: dict[str, Any], names: int
+) -> None:
+    async with bench(CASE.sources(tmp_path), PUBLIC_URL=URL) as it:
+        request = CASE.sign(Request(json.dumps(body).encode()), "first", now())
+        await it.client.post(request.target, content=request.body, headers=dict(request.headers))
+        (first, *_) = it.kafka.events()
+        internal = Identities(SECRET.encode()).linkedin(JANE)
+        named = [
+            (each.identity, each.person) for each in it.kafka.links() if isinstance(each, Alias)
+        ]
+        assert named == [(internal, first.subject)] * names
 
 
 @pytest.mark.parametrize(

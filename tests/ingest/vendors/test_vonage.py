@@ -99,7 +99,7 @@ def test_words_that_the_source_ignores_are_passed_over() -> None:
 def test_what_the_sender_wants_back_stands_in_client_ref() -> None:
     names = {"campaign_from": "cmp", "message_from": "m", "prospect_from": "p"}
     found = one(status("submitted", client_ref="cmp=spring&m=s-2&p=8"), **names)
-    assert (found.campaign, found.message, found.person) == ("spring", "s-2", "8")
+    assert (found.campaign, found.message, found.subject) == ("spring", "s-2", "8")
     assert one(status("submitted", client_ref="spring"), campaign_from="client_ref").campaign == (
         "spring"
     )
