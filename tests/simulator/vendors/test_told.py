@@ -80,7 +80,7 @@ def test_the_gateway_reads_the_same_events(
                 (
                     each.type,
                     source.campaign_of(each.campaign) or "",
-                    each.person,
+                    each.subject,
                     each.message,
                     int(each.at) if vendor.dates else None,
                     facts_of(each.data or {}),
