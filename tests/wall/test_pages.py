@@ -470,44 +470,193 @@ def test_a_screen_shows_one_channel_after_the_other(visit: Visit) -> None:
 # By hand
 
 
+def enter(page: Page, kind: str) -> None:
+    page.get_by_role("button", name=re.compile("^(Saisir|Enter data)$")).click()
+    page.get_by_role("button", name=kind).click()
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^(Vérifier|Check)$")).click()
+    page.get_by_role("button", name=re.compile("^(Enregistrer|Save)$")).click()
+    expect(page.locator(".form-place .status")).to_contain_text(
+        re.compile("Enregistré :|Saved:"), timeout=10_000
+    )
+
+
 def test_a_cost_that_is_entered_is_counted_once(visit: Visit) -> None:
     page = campaign(visit)
     figure = page.locator('[data-figure="cac"] .parts')
     expect(figure).to_have_text(re.compile(r"^900,00\s€ pour 1 client$"))
-    page.get_by_role("button", name="Saisir").click()
+    enter(page, "Un coût")
     page.get_by_label("Montant").fill("100,5")
-    save = page.get_by_role("button", name="Enregistrer")
+    expect(page.locator("[data-meant=amount]")).to_have_text(re.compile(r"^Compris : 100,50\sEUR$"))
     # The answer is lost on the way: the same entry is sent again.
     page.route("**/entries", lambda route: (route.fetch(), route.abort()))
-    save.click()
-    expect(page.get_by_role("status").last).to_contain_text("ne comptera qu'une fois")
+    page.get_by_role("button", name="Vérifier").click()
+    expect(page.locator(".review .lead")).to_have_text(re.compile(r"^Un coût de 100,50\sEUR\.$"))
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(".form-place .status")).to_contain_text("ne comptera qu'une fois")
     page.unroute("**/entries")
-    save.click()
-    expect(page.locator("form .status")).to_contain_text("Enregistré")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(".form-place .status")).to_contain_text("Enregistré")
     page.keyboard.press("Escape")
     expect(figure).to_have_text(re.compile(r"^1\s?001\s€ pour 1 client$"))
 
 
-def test_a_slip_is_shown_at_its_field(visit: Visit) -> None:
+READ = """async ([lang, texts]) => {
+  const { prefs } = await import("/wall/static/prefs.js");
+  const { readAmount } = await import("/wall/static/amount.js");
+  prefs.lang = lang;
+  return texts.map(readAmount);
+}"""
+AMOUNTS = {
+    "fr": {
+        "1234,50": "1234.50",
+        "1 234,50": "1234.50",
+        "1\u00a0234": "1234",
+        "1\u202f234\u202f567,8": "1234567.8",
+        "12.50": "12.50",
+        "-3": "-3",
+        "0,075": "0.075",
+        "1,234": None,
+        "1.234": None,
+        "1.234,50": None,
+        "1,234.50": None,
+        "12 34": None,
+        "12 €": None,
+        "12,": None,
+        "1e3": None,
+        "beaucoup": None,
+    },
+    "en": {
+        "1,234": "1234",
+        "1,234.50": "1234.50",
+        "1,234,567": "1234567",
+        "1 234.50": "1234.50",
+        "12.5": "12.5",
+        "1.234": None,
+        "12,50": None,
+        "1,23": None,
+        "1234,567": None,
+        "0,123": None,
+        "1.234,50": None,
+        "1,234 567": None,
+    },
+}
+
+
+@pytest.mark.parametrize("lang", AMOUNTS)
+def test_an_amount_is_read_as_it_is_written_or_not_at_all(visit: Visit, lang: str) -> None:
+    page = visit("/wall/login", login=False)
+    assert page.evaluate(READ, [lang, list(AMOUNTS[lang])]) == list(AMOUNTS[lang].values())
+
+
+def test_an_amount_that_is_written_is_read_as_it_was(visit: Visit) -> None:
+    page = visit("/wall/login", login=False)
+    amounts = ["0", "0.5", "12.50", "1.234", "1234", "1234.567", "1000000000000", "-12.345678"]
+    for lang in AMOUNTS:
+        read = page.evaluate(
+            """async ([lang, amounts]) => {
+              const { prefs } = await import("/wall/static/prefs.js");
+              const { readAmount, writeAmount } = await import("/wall/static/amount.js");
+              prefs.lang = lang;
+              return amounts.map((each) => readAmount(writeAmount(each)));
+            }""",
+            [lang, amounts],
+        )
+        assert [float(each) for each in read] == [float(each) for each in amounts]
+
+
+def test_thousands_in_english_are_thousands(visit: Visit, stack: Stack) -> None:
+    stack.plan("thousands", cost="0", currency="USD")
+    stack.send(event("customer.won", "thousands", 1, message=None))
+    until(lambda: stack.counted("thousands", "all", "customer") == 1)
+    page = campaign(visit, "?lang=en", name="thousands")
+    expect(page.locator('[data-figure="cac"] .value')).to_be_visible()
+    page.wait_for_timeout(1000)
+    enter(page, "A cost")
+    expect(page.get_by_label("Currency")).to_have_value("USD")
+    page.get_by_label("Amount").fill("1.234")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator('[data-field="amount"] .problem')).to_contain_text("two ways")
+    page.get_by_label("Amount").fill("1,234")
+    expect(page.locator("[data-meant=amount]")).to_have_text(
+        re.compile(r"^Understood: USD\s1,234\.00$")
+    )
+    save(page)
+    page.keyboard.press("Escape")
+    expect(page.locator('[data-figure="cac"] .value')).to_have_text("US$1,234")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_slips_are_told_at_their_fields_in_the_language_chosen(visit: Visit, lang: str) -> None:
+    words = {
+        "fr": (
+            "Un coût",
+            "Montant",
+            "Devise",
+            "Vérifier",
+            "Enregistrer",
+            "Écrivez",
+            "trois lettres",
+        ),
+        "en": ("A cost", "Amount", "Currency", "Check", "Save", "Write", "three letters"),
+    }
+    kind, amount, currency, check, keep, first, second = words[lang]
+    page = campaign(visit, f"?lang={lang}")
+    enter(page, kind)
+    page.get_by_label(amount).fill("beaucoup")
+    page.get_by_role("button", name=check).click()
+    expect(page.locator('[data-field="amount"] .problem')).to_contain_text(first)
+    # This one is told by the gateway.
+    page.get_by_label(amount).fill("12")
+    page.get_by_label(currency).fill("€€")
+    page.get_by_role("button", name=check).click()
+    page.get_by_role("button", name=keep).click()
+    expect(page.locator('[data-field="currency"] .problem')).to_contain_text(second)
+    expect(page.locator('[data-field="amount"] .problem')).to_have_count(0)
+    assert "must" not in page.locator("dialog").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("Jeanne Petit", "Un identifiant n'a pas d'espaces"),
+        ("jeanne@", "pas une adresse e-mail"),
+        ("698765432", "avec son 0"),
+        ("linkedin.com/company/acme", "pas un profil LinkedIn"),
+    ],
+)
+def test_who_is_nobody_is_told_and_not_kept(visit: Visit, typed: str, sentence: str) -> None:
     page = campaign(visit)
-    page.get_by_role("button", name="Saisir").click()
-    page.get_by_label("Montant").fill("beaucoup")
+    enter(page, "Cette affaire est gagnée")
+    page.get_by_label("Le prospect").fill(typed)
+    page.get_by_role("button", name="Vérifier").click()
     page.get_by_role("button", name="Enregistrer").click()
-    expect(page.locator('[data-field="amount"] .problem')).to_be_visible()
-    expect(page.locator("form .status")).to_contain_text("Non enregistré")
+    expect(page.locator('[data-field="subject"] .problem')).to_contain_text(sentence)
+    expect(page.locator("form .primary")).to_be_visible()
 
 
 def test_a_plan_is_changed_without_losing_the_rest(visit: Visit, stack: Stack) -> None:
-    stack.plan("planned", name="Avant", planned={"email": 10}, cost="12.50", time_zone="UTC")
+    stack.plan(
+        "planned",
+        name="Avant",
+        planned={"email": 10},
+        cost="12.50",
+        time_zone="UTC",
+        start="2026-03-02",
+        end="2026-05-29T18:00:00+02:00",
+    )
     stack.send(*mails("planned", sent=5))
     until(lambda: stack.counted("planned", "email", "sent") == 5)
     page = campaign(visit, name="planned")
-    page.get_by_role("button", name="Saisir").click()
-    page.get_by_role("button", name="Le plan").click()
+    enter(page, "Le plan")
     expect(page.get_by_label("Nom de la campagne")).to_have_value("Avant")
+    expect(page.get_by_label("Coût du plan")).to_have_value("12,50")
+    expect(page.get_by_label("Début")).to_have_attribute("type", "date")
     page.get_by_label("E-mail prévus").fill("20")
-    page.get_by_role("button", name="Enregistrer").click()
-    expect(page.locator("form .status")).to_contain_text("Enregistré")
+    page.get_by_label("Début").fill("2026-03-03")
+    save(page)
     path = "/v1/campaigns/planned"
     until(lambda: stack.call("GET", path)["plan"]["planned"] == {"email": 20})
     assert stack.call("GET", path)["plan"] == {
@@ -515,32 +664,57 @@ def test_a_plan_is_changed_without_losing_the_rest(visit: Visit, stack: Stack) -
         "planned": {"email": 20},
         "cost": "12.50",
         "time_zone": "UTC",
+        "start": "2026-03-03",
+        "end": "2026-05-29T18:00:00+02:00",
     }
 
 
 @pytest.mark.parametrize(
-    ("button", "fields", "channel", "milestone"),
+    ("button", "counted"),
     [
-        ("Cette réponse était négative", {"Identifiant du contact": "m1"}, "postal", "negative"),
-        ("Cet appel a donné un rendez-vous", {"Identifiant de l'appel": "m2"}, "phone", "meeting"),
-        ("Cette affaire est gagnée", {"Identifiant du prospect": "p3"}, "all", "customer"),
+        ("Cette réponse était négative", ("email", "negative")),
+        ("Cet appel a donné un rendez-vous", ("phone", "meeting")),
+        ("Cette affaire est gagnée", ("email", "customer")),
     ],
 )
-def test_what_is_known_is_entered(
-    visit: Visit, stack: Stack, button: str, fields: dict[str, str], channel: str, milestone: str
+@pytest.mark.parametrize("typed", ["Jeanne.Petit@example.fr", "p-jeanne", "06 12 34 56 78"])
+def test_what_is_known_of_a_prospect_is_entered(
+    visit: Visit, stack: Stack, button: str, counted: tuple[str, str], typed: str
 ) -> None:
-    stack.send(*mails("saisie", sent=5))
-    until(lambda: stack.counted("saisie", "email", "sent") == 5)
-    page = campaign(visit, name="saisie")
-    page.get_by_role("button", name="Saisir").click()
-    page.get_by_role("button", name=button).click()
-    for label, value in fields.items():
-        page.get_by_label(label).fill(value)
+    name = f"saisie {button[:12]} {typed[:3]}"
+    stack.prospects(name, "id,email,téléphone\np-jeanne,jeanne.petit@example.fr,+33612345678\n")
+    stack.send(
+        event("email.sent", name, 1, ago(hours=2), subject="p-jeanne"),
+        event("phone.connected", name, 2, ago(hours=1), subject="p-jeanne"),
+    )
+    until(lambda: stack.counted(name, "phone", "connected") == 1)
+    page = campaign(visit, name=name)
+    enter(page, button)
+    page.get_by_label("Le prospect").fill(typed)
+    if "réponse" in button:
+        page.get_by_label("Canal").select_option("email")
+    page.get_by_role("button", name="Vérifier").click()
+    expect(page.locator(".review .lead")).to_contain_text(f"prospect « {typed} »")
     page.get_by_role("button", name="Enregistrer").click()
-    expect(page.locator("form .status")).to_contain_text("Enregistré")
-    until(lambda: stack.counted("saisie", channel, milestone) == 1)
-    sources = stack.call("GET", "/v1/campaigns/saisie/sources")["sources"]
+    expect(page.locator(".form-place .status")).to_contain_text("Enregistré")
+    until(lambda: stack.counted(name, *counted) == 1)
+    # Nobody and nothing else has come to be.
+    assert stack.counted(name, "all", "contacted") == 1
+    assert stack.counted(name, "phone", "made") == stack.counted(name, "email", "sent") == 1
+    sources = stack.call("GET", f"/v1/campaigns/{quote(name)}/sources")["sources"]
     assert "/wall/amel" in {row["source"] for row in sources}
+
+
+def test_a_customer_who_is_new_is_announced_before_he_counts(visit: Visit) -> None:
+    page = campaign(visit)
+    enter(page, "Cette affaire est gagnée")
+    page.get_by_label("Le prospect").fill("p-inconnu")
+    page.get_by_role("button", name="Vérifier").click()
+    review = page.locator(".review")
+    expect(review).to_contain_text("Un nouveau client : le prospect « p-inconnu »")
+    expect(review).to_contain_text("inconnu de la campagne compte aussi")
+    page.get_by_role("button", name="Corriger").click()
+    expect(page.get_by_label("Le prospect")).to_have_value("p-inconnu")
 
 
 # All campaigns

@@ -183,7 +183,7 @@ function tools() {
   const buttons = [h("button", { type: "button", class: "plain", text: t("screen"), on: { click: () => rotation.enter() } })];
   if (rights === "write")
     buttons.unshift(
-      h("button", { type: "button", class: "primary", text: t("add"), on: { click: () => openEntry(facts, holder) } }),
+      h("button", { type: "button", class: "primary", text: t("add"), on: { click: () => openEntry(facts, holder, view.plan) } }),
       h("button", { type: "button", class: "plain", text: t("share"), on: { click: openShare } }));
   if (holder === "open")
     buttons.unshift(h("a", { class: "plain", href: `/wall/login?next=${encodeURIComponent(location.pathname)}`, text: t("login") }));

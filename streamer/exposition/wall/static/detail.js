@@ -5,8 +5,10 @@ import { now } from "./api.js";
 import * as format from "./format.js";
 import { chart } from "./chart.js";
 import { points, RANGES } from "./history.js";
+import { refusalOf } from "./problems.js";
 import { sampleOf } from "./sample.js";
-import { pick, reason, t } from "./words.js";
+import { reason } from "./reasons.js";
+import { pick, t } from "./words.js";
 
 // Only these come without the touch that they answer, and are attributed.
 const WORDS = ["replied", "opted_out", "unsubscribed", "complained", "meeting"];
@@ -125,7 +127,7 @@ function evolution(view, fact) {
       const found = await Promise.all(series.map(([channel, word]) => points(channel, word, RANGES[range])));
       place.replaceChildren(...plot(view, series, found, range));
     } catch (error) {
-      place.replaceChildren(h("p", { class: "quiet", text: error.message }));
+      place.replaceChildren(h("p", { class: "quiet", text: refusalOf(error) }));
     }
   }
   show("24h");

@@ -3,7 +3,8 @@
 import { flag, h, put } from "./dom.js";
 import * as format from "./format.js";
 import { spark } from "./chart.js";
-import { reason, t } from "./words.js";
+import { shortly } from "./reasons.js";
+import { t } from "./words.js";
 
 const FIGURES = [
   { id: "meeting", kpi: "all.meeting_rate", count: "meeting" },
@@ -46,7 +47,7 @@ export class Overall {
       figure.value.classList.toggle("long", value.length > 6);
       put(figure.parts, figure.count && !fed ? "" : SENTENCES[figure.id](view, row));
       if (value === format.NONE && !figure.parts.textContent) put(figure.parts, t("no_value"));
-      if (cannot && value === format.NONE) put(figure.parts, t("cannot", { why: reason(cannot) }));
+      if (cannot && value === format.NONE) put(figure.parts, shortly(cannot));
       flag(figure.element, "data-state", value === format.NONE ? (cannot ? "unfed" : "none") : silent ? "silent" : "fine");
     }
   }

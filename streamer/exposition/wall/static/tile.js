@@ -4,7 +4,8 @@ import { flag, h, put } from "./dom.js";
 import * as format from "./format.js";
 import { spark } from "./chart.js";
 import { judge, sampleOf } from "./sample.js";
-import { pick, reason, t } from "./words.js";
+import { shortly } from "./reasons.js";
+import { pick, t } from "./words.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -72,7 +73,7 @@ export class Tile {
   }
 
   absence(row, cannot) {
-    if (cannot) return t("cannot", { why: reason(cannot) });
+    if (cannot) return shortly(cannot);
     if (row.denominator === 0) {
       const below = pick(this.fact.formula).split(" ÷ ").at(-1);
       return t("no_base", { what: below });
