@@ -61,7 +61,7 @@ async def _serve(settings: Settings) -> None:
                 settings,
                 plans=store,
                 sources=sources,
-                reads=[*api.routes(store, may_read, told), *wall.routes(store, door)],
+                reads=[*api.routes(store, may_read, told), *wall.routes(store, door, told)],
                 openapi=openapi(),
                 tokens=RedisTokens(redis, store.cluster),
                 fetcher=fetcher,

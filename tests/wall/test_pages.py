@@ -209,9 +209,26 @@ def test_what_nothing_can_feed_says_why_and_is_no_zero(visit: Visit) -> None:
     unfed = tile(page, "email.unsubscribe")
     expect(unfed).to_have_attribute("data-state", "unfed")
     expect(unfed.locator(".value")).to_have_text("–")
-    expect(unfed.locator(".note")).to_contain_text("email.unsubscribed")
-    expect(page.locator('[data-channel="sms"] .unused')).to_be_visible()
+    # For people on the tile, for whoever connects sources on the page behind it.
+    expect(unfed.locator(".note")).to_have_text("non alimenté : aucune source ne le transmet")
+    unfed.click()
+    expect(page.locator("dialog")).to_contain_text("email.unsubscribed")
+    page.keyboard.press("Escape")
+    expect(page.locator("#unused")).to_have_text(
+        "Sans événement dans cette campagne : Courrier, SMS, LinkedIn"
+    )
     expect(tile(page, "sms.opt_out")).to_be_hidden()
+
+
+def test_no_tile_speaks_of_types_and_addresses(visit: Visit, stack: Stack) -> None:
+    stack.send(*mails("nue", sent=3))
+    until(lambda: stack.counted("nue", "email", "sent") == 3)
+    page = campaign(visit, name="nue")
+    expect(tile(page, "email.unsubscribe")).to_have_attribute("data-state", "unfed")
+    shown = page.locator("#overall, #channels").all_inner_texts()
+    assert not re.search(r"/v1/|data\.|\w\.(replied|completed|won|sent)", " ".join(shown))
+    for figure in page.locator(".figure[data-state=unfed] .picture").all():
+        expect(figure).to_be_hidden()
 
 
 def test_nothing_to_divide_by_is_no_zero(visit: Visit) -> None:
@@ -251,6 +268,115 @@ def test_a_silent_source_greys_its_tiles(visit: Visit, stack: Stack) -> None:
     )
     expect(tile(page, "sms.delivered_of_sent")).to_have_attribute("data-state", "fine")
     expect(page.locator("#sources tr[data-silent=true] th")).to_have_text("/test/email")
+
+
+def test_an_entry_by_hand_is_no_sign_of_life(visit: Visit, stack: Stack) -> None:
+    stack.send(*mails("main", ago(hours=30), sent=120, delivered=110, replied=30))
+    stack.send(event("email.replied", "main", 1, source="/wall/amel"))
+    stack.send(event("meeting.booked", "main", 2, source="/wall/amel", data={"channel": "email"}))
+    until(lambda: stack.counted("main", "email", "meeting") == 1)
+    page = campaign(visit, name="main")
+    fresh = page.locator('[data-channel="email"] .fresh')
+    expect(fresh).to_have_text("source muette : il y a 30 h")
+    expect(tile(page, "email.deliverability")).not_to_have_attribute("data-state", "fine")
+    expect(tile(page, "email.delivered_of_sent")).to_have_attribute("data-state", "silent")
+    for part in (".plan .share", ".plan .bar", ".funnel .bar >> nth=0"):
+        expect(page.locator(f'[data-channel="email"] {part}')).to_have_css("opacity", "0.5")
+    if AXE.is_file():
+        assert _axe(page) == []
+    row = page.locator("#sources tr", has_text="/wall/amel")
+    expect(row.locator(".mood")).to_have_text("saisi à la main")
+    page.goto("/wall")
+    card = page.locator(".card", has_text="main")
+    expect(card).to_have_attribute("data-state", "silent")
+    expect(card.locator(".warning")).to_have_text("Source muette : E-mail")
+    expect(card.locator(".plan .quiet")).to_have_text("Dernier événement il y a 30 h")
+
+
+@pytest.mark.parametrize(
+    ("second", "kind", "state"),
+    [
+        # Who reads the replies does not send the mails.
+        ("/sources/boite", "email.replied", "silent"),
+        # A connected source that spoke this week is missed, even beside another.
+        ("/sources/petit", "email.delivered", "silent"),
+    ],
+)
+def test_a_second_source_does_not_hide_that_the_first_is_silent(
+    visit: Visit, stack: Stack, second: str, kind: str, state: str
+) -> None:
+    name = f"deux {second[9:]}"
+    stack.send(
+        *(
+            {**mail, "source": "/sources/grand"}
+            for mail in mails(name, ago(days=3), sent=200, delivered=180)
+        ),
+        *(event(kind, name, number, source=second) for number in range(300, 305)),
+    )
+    until(lambda: stack.counted(name, "email", "delivered") == 185)
+    page = campaign(visit, name=name)
+    expect(tile(page, "email.delivered_of_sent")).to_have_attribute("data-state", state)
+    expect(page.locator('[data-channel="email"] .fresh')).to_have_text("source muette : il y a 3 j")
+
+
+def test_a_source_that_has_done_its_part_is_not_missed(visit: Visit, stack: Stack) -> None:
+    stack.send(
+        *(
+            {**mail, "source": "/sources/avant"}
+            for mail in mails("relais", ago(days=9), sent=120, delivered=110)
+        ),
+        *(event("email.delivered", "relais", n, source="/sources/apres") for n in range(200, 210)),
+        *(event("email.sent", "relais", n, source="/sources/apres") for n in range(200, 210)),
+    )
+    until(lambda: stack.counted("relais", "email", "delivered") == 120)
+    page = campaign(visit, name="relais")
+    expect(tile(page, "email.delivered_of_sent")).to_have_attribute("data-state", "fine")
+    expect(page.locator("#sources tr[data-silent=true] th")).to_have_text("/sources/avant")
+
+
+def test_an_open_number_follows_and_greys_with_the_page(visit: Visit, stack: Stack) -> None:
+    page = campaign(visit)
+    tile(page, "email.click").click()
+    numerator = page.locator("dialog .terms dd").first
+    before = stack.counted(CAMPAIGN, "email", "clicked")
+    expect(numerator).to_have_text(str(before))
+    stack.send(event("email.clicked", CAMPAIGN, 70))
+    expect(numerator).to_have_text(str(before + 1), timeout=2000)
+    page.route("**/sources*", lambda route: route.abort())
+    expect(page.locator("dialog .warn").first).to_contain_text("La passerelle ne répond pas")
+    expect(page.locator("dialog .numbers")).to_have_css("opacity", "0.42")
+    page.unroute("**/sources*")
+    expect(page.locator("dialog .numbers")).to_have_css("opacity", "1")
+    expect(page.locator("dialog .warn")).to_have_count(0)
+
+
+def test_a_count_over_all_is_explained_as_the_count_that_it_is(visit: Visit, stack: Stack) -> None:
+    stack.send(
+        *mails("rdv", ago(hours=3), sent=40),
+        *(event("meeting.booked", "rdv", n, ago(hours=1), message=None) for n in range(3)),
+        event("meeting.booked", "rdv", 90, message=None),
+    )
+    until(lambda: stack.counted("rdv", "all", "meeting") == 4)
+    page = campaign(visit, name="rdv")
+    page.locator('[data-figure="meeting"]').click()
+    box = page.locator("dialog")
+    expect(box.locator("h2")).to_have_text("Rendez-vous · L'ensemble")
+    expect(box.locator(".big .value")).to_have_text("4")
+    expect(box).to_contain_text("3 × mails")
+    expect(box).to_contain_text("1 sans contact connu : comptés ici pour la personne")
+
+
+def test_one_complaint_is_no_alarm_and_three_are(visit: Visit, stack: Stack) -> None:
+    stack.send(*mails("plainte", sent=150, delivered=150, complained=1))
+    until(lambda: stack.counted("plainte", "email", "complained") == 1)
+    page = campaign(visit, name="plainte")
+    complaint = tile(page, "email.complaint")
+    expect(complaint.locator(".parts")).to_have_text("1 sur 150")
+    assert complaint.get_attribute("data-verdict") is None
+    complaint.click()
+    expect(page.locator("dialog")).to_contain_text("à partir de 100 envois et de 3 cas")
+    stack.send(event("email.complained", "plainte", 1), event("email.complained", "plainte", 2))
+    expect(complaint).to_have_attribute("data-verdict", "critical")
 
 
 def test_a_number_says_how_it_was_counted(visit: Visit) -> None:
@@ -330,15 +456,18 @@ def test_the_language_is_switched_and_kept(visit: Visit) -> None:
     page = campaign(visit)
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     expect(tile(page, "email.open").locator(".label")).to_have_text("Taux d'ouverture")
-    expect(tile(page, "email.unsubscribe").locator(".note")).to_contain_text(
+    unfed = tile(page, "email.unsubscribe")
+    unfed.click()
+    expect(page.locator("dialog")).to_contain_text(
         "aucune source de cette campagne ne fournit cette donnée : connectez-en une"
     )
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="EN, English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(tile(page, "email.open").locator(".label")).to_have_text("Opens")
-    expect(tile(page, "email.unsubscribe").locator(".note")).to_contain_text(
-        "no source of this campaign tells"
-    )
+    expect(unfed.locator(".note")).to_have_text("not fed: no source tells it")
+    unfed.click()
+    expect(page.locator("dialog")).to_contain_text("no source of this campaign tells")
     page.reload()
     expect(page.locator("#state-word")).to_have_text("Live")
 
@@ -415,6 +544,27 @@ def test_axe_is_heard(visit: Visit) -> None:
     assert any(found.startswith("color-contrast") for found in _axe(page))
 
 
+SHOTS = Path(__file__).parent / "shots"
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(("device", "width"), [("desktop", 1440), ("phone", 390)])
+def test_pictures_of_the_pages_are_kept(
+    visit: Visit, lang: str, theme: str, device: str, width: int
+) -> None:
+    page = visit("/wall/login", viewport={"width": width, "height": 900})
+    for name, path in (("list", "/wall"), ("campaign", f"/wall/{CAMPAIGN}")):
+        page.goto(f"{path}?lang={lang}&theme={theme}")
+        expect(page.locator("#state-word")).to_have_text({"fr": "En direct", "en": "Live"}[lang])
+        if name == "campaign":
+            expect(tile(page, "email.open").locator("svg")).to_be_attached()
+            expect(page.locator("#history svg").first).to_be_attached()
+        picture = SHOTS / f"{name}-{lang}-{theme}-{device}.png"
+        page.screenshot(path=picture, full_page=True)
+        assert picture.stat().st_size > 10_000
+
+
 # Who may
 
 
@@ -465,6 +615,51 @@ def test_a_screen_shows_one_channel_after_the_other(visit: Visit) -> None:
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 1440
     page.get_by_role("button", name="Quitter").click()
     expect(page.locator('.channel[data-channel="email"]')).to_be_visible()
+
+
+def test_a_screen_is_only_where_it_is_asked_for_and_fits(visit: Visit) -> None:
+    page = campaign(visit, "?screen=0")
+    expect(tile(page, "email.open")).to_be_visible()
+    expect(page.locator("html")).not_to_have_attribute("data-screen", "")
+    expect(page.get_by_role("button", name="Plein écran")).to_be_visible()
+    page = campaign(visit, "?screen=1", viewport={"width": 390, "height": 844})
+    expect(tile(page, "email.open")).to_be_visible()
+    expect(page.locator("html")).not_to_have_attribute("data-screen", "")
+    expect(page.get_by_role("button", name="Plein écran")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 1440, 3840])
+def test_letters_of_charts_have_the_size_of_the_page(
+    visit: Visit, stack: Stack, width: int
+) -> None:
+    stack.send(*mails("seule", sent=12, delivered=12))
+    until(lambda: stack.counted("seule", "email", "delivered") == 12)
+    page = campaign(visit, name="seule", viewport={"width": width, "height": 900})
+    expect(page.locator("#history svg text").first).to_be_visible()
+    ratios = page.evaluate(
+        """() => {
+          const own = parseFloat(getComputedStyle(document.documentElement).fontSize);
+          return [...document.querySelectorAll("#history svg text")].map(
+            (text) => text.getBoundingClientRect().height / own);
+        }"""
+    )
+    assert all(0.7 < ratio < 1.3 for ratio in ratios)
+    # The only channel has the whole width.
+    box = page.locator('[data-channel="email"]').bounding_box()
+    assert box
+    assert box["width"] > 0.9 * width
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 1920])
+def test_five_channels_stand_side_by_side(visit: Visit, stack: Stack, width: int) -> None:
+    kinds = ("email.sent", "sms.sent", "postal.sent", "phone.made", "linkedin.invited")
+    stack.send(*(event(kind, "cinq", 1) for kind in kinds))
+    until(lambda: stack.counted("cinq", "linkedin", "invited") == 1)
+    page = campaign(visit, name="cinq", viewport={"width": width, "height": 900})
+    expect(page.locator(".channel:visible")).to_have_count(5)
+    boxes = [one.bounding_box() for one in page.locator(".channel").all()]
+    assert len({box["y"] for box in boxes if box}) == 1
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
 # By hand
@@ -718,6 +913,56 @@ def test_a_customer_who_is_new_is_announced_before_he_counts(visit: Visit) -> No
 
 
 # All campaigns
+
+
+def test_the_list_tells_what_is_not_fed_and_what_is_incomplete(visit: Visit, stack: Stack) -> None:
+    stack.plan("muettes", name="Petite liste", planned={"sms": 20})
+    stack.send(*(event("sms.sent", "muettes", n, ago(days=3)) for n in range(12)))
+    until(lambda: stack.counted("muettes", "sms", "sent") == 12)
+
+    def incomplete(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        for row in body["campaigns"]:
+            row["incomplete"] = row["campaign"] == "muettes"
+        route.fulfill(response=answer, json=body)
+
+    page = visit("/wall/login")
+    page.route("**/wall/data/overview", incomplete)
+    page.goto("/wall")
+    card = page.locator(".card", has_text="Petite liste")
+    for name in ("meeting", "customer", "cac", "reactivity"):
+        expect(card.locator(f"[data-figure={name}]")).to_have_attribute("data-state", "unfed")
+        expect(card.locator(f"[data-figure={name}] .value")).to_have_text("–")
+    expect(card.locator(".warning")).to_have_text("Chiffres incomplets · Source muette : SMS")
+    # The plan was put just now, which is no sign that anything is alive.
+    expect(card.locator(".plan .quiet")).to_have_text("Dernier événement il y a 3 j")
+    expect(card.locator(".plan .bar")).to_have_css("opacity", "0.5")
+    values = page.locator(".card", has_text="Relance de printemps").locator("dd.value").all()
+    bottoms = {
+        round(box["y"] + box["height"]) for box in (one.bounding_box() for one in values) if box
+    }
+    assert len(bottoms) == 1
+
+
+def test_a_list_whose_figures_stand_still_is_not_live(visit: Visit) -> None:
+    def old(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        for row in body["campaigns"]:
+            row["as_of"] = ago(seconds=100)
+        route.fulfill(response=answer, json=body)
+
+    page = visit("/wall/login")
+    page.route("**/wall/data/overview", old)
+    page.goto("/wall")
+    expect(page.locator("#state-word")).to_have_text("Chiffres arrêtés")
+    expect(page.locator("#lead")).to_contain_text("0 en direct")
+    expect(page.locator("#banner")).to_contain_text("ne publie plus")
+    clock = page.locator("#state-at").inner_text()
+    page.wait_for_timeout(1500)
+    expect(page.locator("#state-at")).to_have_text(clock)
+    expect(page.locator(".cards")).to_have_css("opacity", "0.42")
 
 
 def test_fifty_campaigns_are_listed_found_and_opened(visit: Visit, stack: Stack) -> None:

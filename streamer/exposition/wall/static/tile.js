@@ -26,11 +26,11 @@ export class Tile {
   }
 
   // `row` is the KPI in its window, `context` what the page knows beside it.
-  update(row, { noData, silent, minimum, window }) {
+  update(row, { noData, silent, minimum, window, sent }) {
     const cannot = noData.get(this.name);
     // What nothing can feed is no zero, nor any other number.
     if (cannot) row = { ...row, value: null };
-    const verdict = judge(row, this.fact.limits, minimum);
+    const verdict = judge(row, this.fact.limits, minimum, sent(row));
     const sample = sampleOf(row, this.fact, minimum);
     const text = format.value(row);
     const before = this.value.textContent;
