@@ -282,6 +282,7 @@ def test_an_entry_by_hand_is_no_sign_of_life(visit: Visit, stack: Stack) -> None
     expect(tile(page, "email.delivered_of_sent")).to_have_attribute("data-state", "silent")
     for part in (".plan .share", ".plan .bar", ".funnel .bar >> nth=0"):
         expect(page.locator(f'[data-channel="email"] {part}')).to_have_css("opacity", "0.5")
+    keep(page, "silent")
     if AXE.is_file():
         assert _axe(page) == []
     row = page.locator("#sources tr", has_text="/wall/amel")
@@ -547,6 +548,13 @@ def test_axe_is_heard(visit: Visit) -> None:
 SHOTS = Path(__file__).parent / "shots"
 
 
+def keep(page: Page, name: str, *, whole: bool = True) -> None:
+    """A picture among the artefacts, of the whole page or of what is in sight."""
+    picture = SHOTS / f"{name}.png"
+    page.screenshot(path=picture, full_page=whole)
+    assert picture.stat().st_size > 10_000
+
+
 @pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize(("device", "width"), [("desktop", 1440), ("phone", 390)])
@@ -560,9 +568,16 @@ def test_pictures_of_the_pages_are_kept(
         if name == "campaign":
             expect(tile(page, "email.open").locator("svg")).to_be_attached()
             expect(page.locator("#history svg").first).to_be_attached()
-        picture = SHOTS / f"{name}-{lang}-{theme}-{device}.png"
-        page.screenshot(path=picture, full_page=True)
-        assert picture.stat().st_size > 10_000
+        keep(page, f"{name}-{lang}-{theme}-{device}")
+    page.locator('[data-figure="meeting"]').click()
+    expect(page.locator("dialog svg.chart")).to_be_visible()
+    keep(page, f"number-{lang}-{theme}-{device}", whole=False)
+    page.keyboard.press("Escape")
+    enter(page, {"fr": "Un coût", "en": "A cost"}[lang])
+    page.get_by_label({"fr": "Montant", "en": "Amount"}[lang]).fill("1 234")
+    keep(page, f"form-{lang}-{theme}-{device}", whole=False)
+    page.get_by_role("button", name={"fr": "Vérifier", "en": "Check"}[lang]).click()
+    keep(page, f"review-{lang}-{theme}-{device}", whole=False)
 
 
 # Who may
@@ -644,6 +659,9 @@ def test_letters_of_charts_have_the_size_of_the_page(
         }"""
     )
     assert all(0.7 < ratio < 1.3 for ratio in ratios)
+    days = page.locator("#history .tick").all_text_contents()
+    assert len(days) == len(set(days))
+    keep(page, f"one-channel-{width}")
     # The only channel has the whole width.
     box = page.locator('[data-channel="email"]').bounding_box()
     assert box
@@ -656,9 +674,14 @@ def test_five_channels_stand_side_by_side(visit: Visit, stack: Stack, width: int
     stack.send(*(event(kind, "cinq", 1) for kind in kinds))
     until(lambda: stack.counted("cinq", "linkedin", "invited") == 1)
     page = campaign(visit, name="cinq", viewport={"width": width, "height": 900})
-    expect(page.locator(".channel:visible")).to_have_count(5)
-    boxes = [one.bounding_box() for one in page.locator(".channel").all()]
-    assert len({box["y"] for box in boxes if box}) == 1
+    expect(tile(page, "linkedin.acceptance").locator(".label")).not_to_be_empty()
+    expect(page.locator("#history svg")).to_have_count(5)
+    keep(page, f"five-channels-{width}")
+    tops = page.evaluate(
+        "[...document.querySelectorAll('.channel')].map((one) => one.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 5
+    assert len(set(tops)) == 1
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 

@@ -66,11 +66,13 @@ export function chart({ series, tick, label, width, letter }) {
       d: path(points.map(([, count], n) => [x(n) + wide / 2, y(count)])),
     }),
   );
-  const every = Math.max(1, Math.ceil(steps / Math.max(2, Math.min(12, Math.floor(inner / (letter * 6))))));
-  const ticks = series[0]
-    .map(([time], n) => [time, n])
-    .filter(([, n]) => n % every === 0 && x(n) + letter * 4 < width)
-    .map(([time, n]) => svg("text", { class: "tick", x: x(n), y: height - letter * 0.4, "font-size": letter, text: tick(time * 1000) }));
+  // A time is written where it changes, as often as there is room.
+  const times = series[0].map(([time]) => tick(time * 1000));
+  const marks = times.map((text, n) => [text, n]).filter(([text, n]) => n && text !== times[n - 1]);
+  const every = Math.max(1, Math.ceil((marks.length * letter * 6) / inner));
+  const ticks = marks
+    .filter(([, n], mark) => mark % every === 0 && x(n) + letter * 4 < width)
+    .map(([text, n]) => svg("text", { class: "tick", x: x(n), y: height - letter * 0.4, "font-size": letter, text }));
   return svg(
     "svg",
     { viewBox: `0 0 ${width} ${height}`, width, height, class: "chart", "aria-hidden": "true" },
