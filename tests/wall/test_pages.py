@@ -923,6 +923,15 @@ def test_what_is_known_of_a_prospect_is_entered(
     assert "/wall/amel" in {row["source"] for row in sources}
 
 
+def test_no_channel_is_chosen_for_anybody(visit: Visit) -> None:
+    page = campaign(visit)
+    enter(page, "Cette réponse était négative")
+    page.get_by_label("Le prospect").fill("p5")
+    expect(page.get_by_label("Canal")).to_have_value("")
+    page.get_by_role("button", name="Vérifier").click()
+    expect(page.locator(".review")).to_be_hidden()
+
+
 def test_a_customer_who_is_new_is_announced_before_he_counts(visit: Visit) -> None:
     page = campaign(visit)
     enter(page, "Cette affaire est gagnée")

@@ -38,7 +38,6 @@ function build(kpis) {
   byId("overall").append(overall.element);
   byId("channels").replaceChildren(...channels.map((channel) => channel.element));
   drawJump();
-  byId("page").hidden = false;
 }
 
 function drawJump() {
@@ -102,6 +101,7 @@ function draw() {
     drawDetail();
     drawReps();
     drawSources();
+    byId("page").hidden = false;
   }, Math.max(0, drawn + DRAW_EVERY - performance.now()));
 }
 

@@ -27,9 +27,9 @@ function field(name, label, properties = {}) {
   return h("p", { class: "field", "data-field": name }, h("label", { for: id, text: label }), input);
 }
 
-function choice(name, label, options) {
+function choice(name, label, options, required) {
   const id = `field-${++fields}`;
-  const select = h("select", { id, name }, options.map(([value, text]) => h("option", { value, text })));
+  const select = h("select", { id, name, required }, options.map(([value, text]) => h("option", { value, text })));
   return h("p", { class: "field", "data-field": name }, h("label", { for: id, text: label }), select);
 }
 
@@ -76,9 +76,10 @@ function person() {
 const when = () => field("time", t("f_time"), { type: "datetime-local", step: 1, required: true, value: local(now()) });
 const hint = (key) => h("p", { class: "quiet", text: t(key) });
 
-function channels(facts, names, none) {
+// No channel is chosen for anybody: unless it may lack it must be.
+function channels(facts, names, mayLack) {
   const options = names.map((name) => [name, pick(facts.channels[name])]);
-  return choice("channel", t("f_channel"), none ? [["", t("f_no_channel")], ...options] : options);
+  return choice("channel", t("f_channel"), [["", t(mayLack ? "f_no_channel" : "f_choose")], ...options], !mayLack);
 }
 
 const FORMS = {

@@ -166,6 +166,7 @@ const WORDS = {
   f_time_zone: ["Fuseau horaire", "Time zone"],
   f_amount: ["Montant", "Amount"],
   f_channel: ["Canal", "Channel"],
+  f_choose: ["choisir…", "choose…"],
   f_no_channel: ["aucun en particulier", "none in particular"],
   f_subject: ["Le prospect", "The prospect"],
   f_time: ["Quand", "When"],
