@@ -63,7 +63,7 @@ async def _serve(settings: Settings) -> None:
                 sources=sources,
                 reads=[
                     *api.routes(store, may_read, told),
-                    *wall.routes(store, door),
+                    *wall.routes(store, door, told),
                     *guides.routes(),
                 ],
                 openapi=openapi(),

@@ -123,9 +123,9 @@ def no_data(snapshot: Snapshot, feeds: Iterable[Feed] = ()) -> list[dict[str, st
     """The KPIs (`kpi`, `channel`) that nothing can feed, each with its `reason`, as sentences."""
     fed = Fed(snapshot, feeds)
     return [
-        {"kpi": kpi.id, "channel": kpi.channel, "reason": "; ".join(reasons)}
+        {"kpi": kpi.id, "channel": kpi.channel, "reason": "; ".join(why)}
         for kpi in CATALOGUE
-        if (reasons := list(dict.fromkeys(_reasons(kpi, fed))))
+        if (why := list(dict.fromkeys(reasons(kpi, fed))))
     ]
 
 
@@ -156,7 +156,8 @@ def _places(term: object) -> Iterator[Place]:
             yield from _places(b)
 
 
-def _reasons(kpi: Kpi, fed: Fed) -> Iterator[str]:
+def reasons(kpi: Kpi, fed: Fed) -> Iterator[str]:
+    """Why nothing can feed a KPI, term by term; none when something can."""
     for term in (kpi.numerator, kpi.denominator):
         yield from _of_the_plan(term, fed.snapshot)
     for channel, name in places(kpi):

@@ -1,15 +1,18 @@
 """What is entered by hand on the wall, as the events that it becomes. Pure.
 
-Read as strictly as a plan: a slip is told and not passed over. Whether the event itself is sound
-is judged where all events are.
+Read as strictly as a plan: a slip is told and not passed over. An entry names a prospect and never
+a touch: a touch's id that nobody knows would make a mail or a call that never was. Whether the
+event itself is sound is judged where all events are.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from streamer.events import CHANNELS, fields, parse_time
+from streamer.events import CHANNELS, TYPES, fields, parse_time
+from streamer.identity.identities import Identities
 from streamer.ingest.problems import EventError, Refused
+from streamer.ingest.typed_person import subject_of
 
 Values = Mapping[str, Any]
 
@@ -46,15 +49,16 @@ _FIELDS: Final[Mapping[str, _Field]] = {
         lambda value: fields.one_of(value, CHANNELS) is not None,
         f"must be one of {', '.join(CHANNELS)}",
     ),
-    "message": _TEXT,
     "subject": _TEXT,
 }
+# A call has no reply: what is said on the phone is the outcome of one call, which its id names.
+_REPLIED: Final = tuple(channel for channel in CHANNELS if f"{channel}.replied" in TYPES)
 
 
 class _Kind(NamedTuple):
-    """`needs` lists what must be there: one of each group; `may` what can be."""
+    """`needs` lists what must be there, `may` what can be."""
 
-    needs: tuple[tuple[str, ...], ...]
+    needs: tuple[str, ...]
     may: tuple[str, ...]
     event: Callable[[Values], dict[str, Any]]
 
@@ -65,33 +69,35 @@ def _cost(values: Values) -> dict[str, Any]:
 
 
 def _negative(values: Values) -> dict[str, Any]:
-    # What is said on the phone is the outcome of a call; elsewhere it is a reply.
-    if values["channel"] == "phone":
-        return {"type": "phone.completed", "data": {"outcome": "negative"}}
     return {"type": f"{values['channel']}.replied", "data": {"sentiment": "negative"}}
 
 
 KINDS: Final[Mapping[str, _Kind]] = {
-    "cost": _Kind((("amount",),), ("currency", "channel"), _cost),
-    "negative": _Kind((("channel",), ("message", "subject")), ("message", "subject"), _negative),
+    "cost": _Kind(("amount",), ("currency", "channel"), _cost),
+    "negative": _Kind(("channel", "subject"), (), _negative),
+    # Attributed to the prospect's latest call, and to none when there was none.
     "meeting": _Kind(
-        (("message",),),
-        ("subject",),
-        lambda _: {"type": "phone.completed", "data": {"outcome": "meeting"}},
+        ("subject",), (), lambda _: {"type": "meeting.booked", "data": {"channel": "phone"}}
     ),
-    "won": _Kind((("subject",),), (), lambda _: {"type": "customer.won"}),
+    "won": _Kind(("subject",), (), lambda _: {"type": "customer.won"}),
 }
-_EVERY: Final = (("id",), ("time",))
+_EVERY: Final = ("id", "time")
 
 
-def event_of(campaign: str, source: str, values: object) -> dict[str, Any]:
+def event_of(campaign: str, source: str, values: object, identities: Identities) -> dict[str, Any]:
     """The event of an entry; Refused with every reason when it is not sound."""
     if not isinstance(values, dict) or values.get("kind") not in KINDS:
         raise Refused([EventError(0, None, "kind", f"must be one of {', '.join(KINDS)}")])
     kind = KINDS[values["kind"]]
-    if errors := list(_errors(kind, values)):
+    about: dict[str, str] = {}
+    errors = list(_errors(kind, values))
+    if fields.text(values.get("subject")) and "subject" in kind.needs:
+        try:
+            about["subject"] = subject_of(values["subject"], identities)
+        except ValueError as reason:
+            errors.append(_error(values, "subject", str(reason)))
+    if errors:
         raise Refused(errors)
-    about = {name: values[name] for name in ("message", "subject") if name in values}
     return {
         "specversion": "1.0",
         "id": values["id"],
@@ -104,17 +110,20 @@ def event_of(campaign: str, source: str, values: object) -> dict[str, Any]:
 
 
 def _errors(kind: _Kind, values: Values) -> Iterator[EventError]:
-    named = values.get("id")
-    known = {"kind", *kind.may, *(name for group in (*_EVERY, *kind.needs) for name in group)}
-
-    def error(field: str, reason: str) -> EventError:
-        return EventError(0, named if isinstance(named, str) else None, field, reason)
-
+    needed = (*_EVERY, *kind.needs)
     for name, value in values.items():
-        if name not in known:
-            yield error(name, "is not part of such an entry")
+        if name not in {"kind", *kind.may, *needed}:
+            yield _error(values, name, "is not part of such an entry")
         elif name != "kind" and not _FIELDS[name].holds(value):
-            yield error(name, _FIELDS[name].wanted)
-    for group in (*_EVERY, *kind.needs):
-        if not any(name in values for name in group):
-            yield error(group[0], f"is needed: {' or '.join(group)}")
+            yield _error(values, name, _FIELDS[name].wanted)
+    for name in needed:
+        if name not in values:
+            yield _error(values, name, "is needed")
+    channel = fields.one_of(values.get("channel"), CHANNELS)
+    if values["kind"] == "negative" and channel and channel not in _REPLIED:
+        yield _error(values, "channel", f"must be one of {', '.join(_REPLIED)}")
+
+
+def _error(values: Values, field: str, reason: str) -> EventError:
+    named = values.get("id")
+    return EventError(0, named if isinstance(named, str) else None, field, reason)

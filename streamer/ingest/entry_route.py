@@ -9,6 +9,7 @@ import msgspec
 
 from streamer.errors import Malformed, RequestError, UnsupportedMediaType
 from streamer.events import loads
+from streamer.identity.identities import Identities
 from streamer.ingest.access import authorise
 from streamer.ingest.bodies import Budget, body_of, drain
 from streamer.ingest.content import check_encoding, media_type
@@ -33,6 +34,7 @@ class EntryRoute:
         self._intake = intake
         self._budget = budget
         self._plans = plans
+        self._identities = Identities(settings.secret or b"", settings.region)
 
     def serves(self, path: bytes) -> bool:
         """Whether entries of a campaign are sent there."""
@@ -63,7 +65,7 @@ class EntryRoute:
         if isinstance(values, dict) and values.keys() == {"kind", "plan"}:
             plan = read_plan(json.dumps(values["plan"]).encode())
             return await self._plans.of(campaign, source, plan)
-        return event_of(campaign, source, values)
+        return event_of(campaign, source, values, self._identities)
 
 
 def _campaign(scope: Scope) -> str:

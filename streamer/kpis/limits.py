@@ -14,7 +14,8 @@ from streamer.kpis.model import Label
 class Limits(NamedTuple):
     """From where on a ratio is doubtful and bad; `falling` when it is bad to be low.
 
-    `source` says why, `url` where that can be read.
+    `least` is how many cases it takes to be beyond a limit, however few the sends are; `source`
+    says why, `url` where that can be read.
     """
 
     warning: float
@@ -22,6 +23,7 @@ class Limits(NamedTuple):
     falling: bool = False
     source: Label | None = None
     url: str | None = None
+    least: int = 0
 
 
 _DELIVERED: Final = Label(
@@ -49,6 +51,9 @@ LIMITS: Final[Mapping[tuple[str, str], Limits]] = MappingProxyType(
                 en="Gmail and Yahoo ask for less than 0.1% complaints and act from 0.3%.",
             ),
             url="https://support.google.com/a/answer/81126",
+            # One complaint of 100 mails is 1 % already; a healthy sender (0.05 %) has three in one
+            # of 70 windows of 1,000 mails.
+            least=3,
         ),
         ("email", "delivered_of_sent"): Limits(0.95, 0.90, falling=True, source=_DELIVERED),
         ("sms", "delivered_of_sent"): Limits(0.95, 0.90, falling=True, source=_DELIVERED),

@@ -238,6 +238,10 @@ def test_the_rules_and_the_dashboard_judge_by_the_same_limits() -> None:
         limits = LIMITS["email", kpi]
         assert f"> {limits.warning:g}\n" in alert(f"Prospecting{name}High")["expr"]
         assert f"> {limits.critical:g}\n" in alert(f"Prospecting{name}Critical")["expr"]
+        for level in ("High", "Critical"):
+            expression = alert(f"Prospecting{name}{level}")["expr"]
+            cases = re.findall(r"complained:newest >= (\d+)", expression)
+            assert cases == ([str(limits.least)] if limits.least else [])
     for channel in ("email", "sms"):
         limit = LIMITS[channel, "delivered_of_sent"].warning
         assert f"< {limit}" in alert("ProspectingDeliveryDrop")["expr"]

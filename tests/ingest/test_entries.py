@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from streamer.identity.identities import Identities
 from streamer.ingest.access import cookie_name, seals
-from tests.ingest.support import AUTHORISED, Bench, bench, settings
+from tests.ingest.support import AUTHORISED, SECRET, Bench, bench, settings
 
 ENTRY = {"id": "0123456789abcdef", "time": "2026-03-02T10:30:00Z"}
 SESSION = {
@@ -34,21 +35,11 @@ async def enter(made: Bench, entry: object, **headers: str) -> httpx.Response:
         ),
         ({"kind": "cost", "amount": "-3"}, "cost.incurred", {"amount": "-3"}),
         (
-            {"kind": "negative", "channel": "email", "message": "m"},
-            "email.replied",
-            {"sentiment": "negative"},
-        ),
-        (
             {"kind": "negative", "channel": "linkedin", "subject": "p"},
             "linkedin.replied",
             {"sentiment": "negative"},
         ),
-        (
-            {"kind": "negative", "channel": "phone", "message": "m"},
-            "phone.completed",
-            {"outcome": "negative"},
-        ),
-        ({"kind": "meeting", "message": "m"}, "phone.completed", {"outcome": "meeting"}),
+        ({"kind": "meeting", "subject": "p"}, "meeting.booked", {"channel": "phone"}),
         ({"kind": "won", "subject": "p"}, "customer.won", {}),
     ],
 )
@@ -91,17 +82,22 @@ async def test_a_plan_is_later_than_the_one_in_force() -> None:
         ({"kind": "cost", **ENTRY, "amount": "1", "currency": "euro"}, ["currency"]),
         ({"kind": "cost", **ENTRY, "amount": "1", "channel": "fax"}, ["channel"]),
         ({"kind": "cost", **ENTRY, "amount": "1", "subject": "p"}, ["subject"]),
-        ({"kind": "negative", **ENTRY, "channel": "email"}, ["message"]),
-        ({"kind": "negative", **ENTRY, "message": "m"}, ["channel"]),
-        ({"kind": "meeting", **ENTRY, "message": ""}, ["message"]),
+        ({"kind": "negative", **ENTRY, "channel": "email"}, ["subject"]),
+        ({"kind": "negative", **ENTRY, "subject": "p"}, ["channel"]),
+        ({"kind": "negative", **ENTRY, "subject": "p", "channel": ["email"]}, ["channel"]),
+        ({"kind": "meeting", **ENTRY, "subject": ""}, ["subject"]),
+        # A touch that nobody knows would be made by naming it.
+        ({"kind": "negative", **ENTRY, "channel": "sms", "message": "m"}, ["message", "subject"]),
+        ({"kind": "meeting", **ENTRY, "message": "m"}, ["message", "subject"]),
         ({"kind": "won", **ENTRY}, ["subject"]),
         ({"kind": "won", "subject": "p"}, ["id", "time"]),
         ({"kind": "won", **ENTRY, "subject": "p", "id": "short"}, ["id"]),
         ({"kind": "won", **ENTRY, "subject": "p", "time": "2026-03-02"}, ["time"]),
         ({"kind": "plan", "plan": {"budget": 1}}, ["data.budget"]),
         ({"kind": "plan", "plan": []}, ["data"]),
-        # Nobody is told by `phone.completed`, which needs its call.
-        ({"kind": "negative", **ENTRY, "channel": "phone", "subject": "p"}, ["message"]),
+        # A call has no reply.
+        ({"kind": "negative", **ENTRY, "channel": "phone", "subject": "p"}, ["channel"]),
+        ({"kind": "won", **ENTRY, "subject": "Jeanne Petit"}, ["subject"]),
     ],
 )
 async def test_a_slip_is_told_and_nothing_is_taken(entry: object, fields: list[str]) -> None:
@@ -110,6 +106,35 @@ async def test_a_slip_is_told_and_nothing_is_taken(entry: object, fields: list[s
         assert made.kafka.records == []
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == fields
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "meant"),
+    [
+        ("Jeanne.Petit@Example.FR", "email", "jeanne.petit@example.fr"),
+        ("06 12 34 56 78", "phone", "+33612345678"),
+        ("https://www.linkedin.com/in/Jeanne-Petit/", "linkedin", "jeanne-petit"),
+    ],
+)
+@pytest.mark.parametrize(
+    "entry", [{"kind": "won"}, {"kind": "meeting"}, {"kind": "negative", "channel": "email"}]
+)
+async def test_an_address_becomes_its_identity_and_nothing_of_it_is_kept(
+    entry: dict[str, Any], written: str, kind: str, meant: str
+) -> None:
+    async with bench() as made:
+        answer = await enter(made, {**ENTRY, **entry, "subject": written})
+        assert answer.status_code == 202
+        (record,) = made.kafka.records
+    assert json.loads(record.value)[0]["subject"] == Identities(SECRET.encode()).of(kind, meant)
+    assert written.encode() not in record.value + answer.content
+
+
+async def test_a_refusal_quotes_nothing_of_an_address() -> None:
+    async with bench() as made:
+        answer = await enter(made, {**ENTRY, "kind": "won", "subject": "jeanne@petit@example.fr"})
+    assert answer.status_code == 400
+    assert "jeanne" not in answer.text
 
 
 async def test_a_logged_in_page_enters() -> None:

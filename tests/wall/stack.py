@@ -37,6 +37,12 @@ class Stack(NamedTuple):
         """Put a plan."""
         self.call("PUT", f"/v1/campaigns/{urllib.parse.quote(campaign, safe='')}", plan)
 
+    def prospects(self, campaign: str, table: str) -> None:
+        """Put a list of prospects, as CSV."""
+        path = f"/v1/campaigns/{urllib.parse.quote(campaign, safe='')}/prospects"
+        answer = self._ask("PUT", path, table.encode(), "text/csv")
+        assert answer["refused"] == []
+
     def counted(self, campaign: str, channel: str, milestone: str) -> int:
         """How many the API counts over the whole campaign."""
         path = f"/v1/campaigns/{urllib.parse.quote(campaign, safe='')}/milestones"
@@ -57,11 +63,15 @@ class Stack(NamedTuple):
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """A request with the token."""
+        data = None if body is None else json.dumps(body).encode()
+        return self._ask(method, path, data, "application/json")
+
+    def _ask(self, method: str, path: str, data: bytes | None, media: str) -> Any:
         request = urllib.request.Request(  # noqa: S310
             self.url + path,
             method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
+            data=data,
+            headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": media},
         )
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             return json.load(answer)

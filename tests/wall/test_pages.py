@@ -209,9 +209,26 @@ def test_what_nothing_can_feed_says_why_and_is_no_zero(visit: Visit) -> None:
     unfed = tile(page, "email.unsubscribe")
     expect(unfed).to_have_attribute("data-state", "unfed")
     expect(unfed.locator(".value")).to_have_text("–")
-    expect(unfed.locator(".note")).to_contain_text("email.unsubscribed")
-    expect(page.locator('[data-channel="sms"] .unused')).to_be_visible()
+    # For people on the tile, for whoever connects sources on the page behind it.
+    expect(unfed.locator(".note")).to_have_text("non alimenté : aucune source ne le transmet")
+    unfed.click()
+    expect(page.locator("dialog")).to_contain_text("email.unsubscribed")
+    page.keyboard.press("Escape")
+    expect(page.locator("#unused")).to_have_text(
+        "Sans événement dans cette campagne : Courrier, SMS, LinkedIn"
+    )
     expect(tile(page, "sms.opt_out")).to_be_hidden()
+
+
+def test_no_tile_speaks_of_types_and_addresses(visit: Visit, stack: Stack) -> None:
+    stack.send(*mails("nue", sent=3))
+    until(lambda: stack.counted("nue", "email", "sent") == 3)
+    page = campaign(visit, name="nue")
+    expect(tile(page, "email.unsubscribe")).to_have_attribute("data-state", "unfed")
+    shown = page.locator("#overall, #channels").all_inner_texts()
+    assert not re.search(r"/v1/|data\.|\w\.(replied|completed|won|sent)", " ".join(shown))
+    for figure in page.locator(".figure[data-state=unfed] .picture").all():
+        expect(figure).to_be_hidden()
 
 
 def test_nothing_to_divide_by_is_no_zero(visit: Visit) -> None:
@@ -251,6 +268,116 @@ def test_a_silent_source_greys_its_tiles(visit: Visit, stack: Stack) -> None:
     )
     expect(tile(page, "sms.delivered_of_sent")).to_have_attribute("data-state", "fine")
     expect(page.locator("#sources tr[data-silent=true] th")).to_have_text("/test/email")
+
+
+def test_an_entry_by_hand_is_no_sign_of_life(visit: Visit, stack: Stack) -> None:
+    stack.send(*mails("main", ago(hours=30), sent=120, delivered=110, replied=30))
+    stack.send(event("email.replied", "main", 1, source="/wall/amel"))
+    stack.send(event("meeting.booked", "main", 2, source="/wall/amel", data={"channel": "email"}))
+    until(lambda: stack.counted("main", "email", "meeting") == 1)
+    page = campaign(visit, name="main")
+    fresh = page.locator('[data-channel="email"] .fresh')
+    expect(fresh).to_have_text("source muette : il y a 30 h")
+    expect(tile(page, "email.deliverability")).not_to_have_attribute("data-state", "fine")
+    expect(tile(page, "email.delivered_of_sent")).to_have_attribute("data-state", "silent")
+    for part in (".plan .share", ".plan .bar", ".funnel .bar >> nth=0"):
+        expect(page.locator(f'[data-channel="email"] {part}')).to_have_css("opacity", "0.5")
+    keep(page, "silent")
+    if AXE.is_file():
+        assert _axe(page) == []
+    row = page.locator("#sources tr", has_text="/wall/amel")
+    expect(row.locator(".mood")).to_have_text("saisi à la main")
+    page.goto("/wall")
+    card = page.locator(".card", has_text="main")
+    expect(card).to_have_attribute("data-state", "silent")
+    expect(card.locator(".warning")).to_have_text("Source muette : E-mail")
+    expect(card.locator(".plan .quiet")).to_have_text("Dernier événement il y a 30 h")
+
+
+@pytest.mark.parametrize(
+    ("second", "kind", "state"),
+    [
+        # Who reads the replies does not send the mails.
+        ("/sources/boite", "email.replied", "silent"),
+        # A connected source that spoke this week is missed, even beside another.
+        ("/sources/petit", "email.delivered", "silent"),
+    ],
+)
+def test_a_second_source_does_not_hide_that_the_first_is_silent(
+    visit: Visit, stack: Stack, second: str, kind: str, state: str
+) -> None:
+    name = f"deux {second[9:]}"
+    stack.send(
+        *(
+            {**mail, "source": "/sources/grand"}
+            for mail in mails(name, ago(days=3), sent=200, delivered=180)
+        ),
+        *(event(kind, name, number, source=second) for number in range(300, 305)),
+    )
+    until(lambda: stack.counted(name, "email", "delivered") == 185)
+    page = campaign(visit, name=name)
+    expect(tile(page, "email.delivered_of_sent")).to_have_attribute("data-state", state)
+    expect(page.locator('[data-channel="email"] .fresh')).to_have_text("source muette : il y a 3 j")
+
+
+def test_a_source_that_has_done_its_part_is_not_missed(visit: Visit, stack: Stack) -> None:
+    stack.send(
+        *(
+            {**mail, "source": "/sources/avant"}
+            for mail in mails("relais", ago(days=9), sent=120, delivered=110)
+        ),
+        *(event("email.delivered", "relais", n, source="/sources/apres") for n in range(200, 210)),
+        *(event("email.sent", "relais", n, source="/sources/apres") for n in range(200, 210)),
+    )
+    until(lambda: stack.counted("relais", "email", "delivered") == 120)
+    page = campaign(visit, name="relais")
+    expect(tile(page, "email.delivered_of_sent")).to_have_attribute("data-state", "fine")
+    expect(page.locator("#sources tr[data-silent=true] th")).to_have_text("/sources/avant")
+
+
+def test_an_open_number_follows_and_greys_with_the_page(visit: Visit, stack: Stack) -> None:
+    page = campaign(visit)
+    tile(page, "email.click").click()
+    numerator = page.locator("dialog .terms dd").first
+    before = stack.counted(CAMPAIGN, "email", "clicked")
+    expect(numerator).to_have_text(str(before))
+    stack.send(event("email.clicked", CAMPAIGN, 70))
+    expect(numerator).to_have_text(str(before + 1), timeout=2000)
+    page.route("**/sources*", lambda route: route.abort())
+    expect(page.locator("dialog .warn").first).to_contain_text("La passerelle ne répond pas")
+    expect(page.locator("dialog .numbers")).to_have_css("opacity", "0.42")
+    page.unroute("**/sources*")
+    expect(page.locator("dialog .numbers")).to_have_css("opacity", "1")
+    expect(page.locator("dialog .warn")).to_have_count(0)
+
+
+def test_a_count_over_all_is_explained_as_the_count_that_it_is(visit: Visit, stack: Stack) -> None:
+    stack.send(
+        *mails("rdv", ago(hours=3), sent=40),
+        *(event("meeting.booked", "rdv", n, ago(hours=1), message=None) for n in range(3)),
+        event("meeting.booked", "rdv", 90, message=None),
+    )
+    until(lambda: stack.counted("rdv", "all", "meeting") == 4)
+    page = campaign(visit, name="rdv")
+    page.locator('[data-figure="meeting"]').click()
+    box = page.locator("dialog")
+    expect(box.locator("h2")).to_have_text("Rendez-vous · L'ensemble")
+    expect(box.locator(".big .value")).to_have_text("4")
+    expect(box).to_contain_text("3 × mails")
+    expect(box).to_contain_text("1 sans contact connu : comptés ici pour la personne")
+
+
+def test_one_complaint_is_no_alarm_and_three_are(visit: Visit, stack: Stack) -> None:
+    stack.send(*mails("plainte", sent=150, delivered=150, complained=1))
+    until(lambda: stack.counted("plainte", "email", "complained") == 1)
+    page = campaign(visit, name="plainte")
+    complaint = tile(page, "email.complaint")
+    expect(complaint.locator(".parts")).to_have_text("1 sur 150")
+    assert complaint.get_attribute("data-verdict") is None
+    complaint.click()
+    expect(page.locator("dialog")).to_contain_text("à partir de 100 envois et de 3 cas")
+    stack.send(event("email.complained", "plainte", 1), event("email.complained", "plainte", 2))
+    expect(complaint).to_have_attribute("data-verdict", "critical")
 
 
 def test_a_number_says_how_it_was_counted(visit: Visit) -> None:
@@ -330,15 +457,18 @@ def test_the_language_is_switched_and_kept(visit: Visit) -> None:
     page = campaign(visit)
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     expect(tile(page, "email.open").locator(".label")).to_have_text("Taux d'ouverture")
-    expect(tile(page, "email.unsubscribe").locator(".note")).to_contain_text(
+    unfed = tile(page, "email.unsubscribe")
+    unfed.click()
+    expect(page.locator("dialog")).to_contain_text(
         "aucune source de cette campagne ne fournit cette donnée : connectez-en une"
     )
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="EN, English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(tile(page, "email.open").locator(".label")).to_have_text("Opens")
-    expect(tile(page, "email.unsubscribe").locator(".note")).to_contain_text(
-        "no source of this campaign tells"
-    )
+    expect(unfed.locator(".note")).to_have_text("not fed: no source tells it")
+    unfed.click()
+    expect(page.locator("dialog")).to_contain_text("no source of this campaign tells")
     page.reload()
     expect(page.locator("#state-word")).to_have_text("Live")
 
@@ -415,6 +545,41 @@ def test_axe_is_heard(visit: Visit) -> None:
     assert any(found.startswith("color-contrast") for found in _axe(page))
 
 
+SHOTS = Path(__file__).parent / "shots"
+
+
+def keep(page: Page, name: str, *, whole: bool = True) -> None:
+    """A picture among the artefacts, of the whole page or of what is in sight."""
+    picture = SHOTS / f"{name}.png"
+    page.screenshot(path=picture, full_page=whole)
+    assert picture.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(("device", "width"), [("desktop", 1440), ("phone", 390)])
+def test_pictures_of_the_pages_are_kept(
+    visit: Visit, lang: str, theme: str, device: str, width: int
+) -> None:
+    page = visit("/wall/login", viewport={"width": width, "height": 900})
+    for name, path in (("list", "/wall"), ("campaign", f"/wall/{CAMPAIGN}")):
+        page.goto(f"{path}?lang={lang}&theme={theme}")
+        expect(page.locator("#state-word")).to_have_text({"fr": "En direct", "en": "Live"}[lang])
+        if name == "campaign":
+            expect(tile(page, "email.open").locator("svg")).to_be_attached()
+            expect(page.locator("#history svg").first).to_be_attached()
+        keep(page, f"{name}-{lang}-{theme}-{device}")
+    page.locator('[data-figure="meeting"]').click()
+    expect(page.locator("dialog svg.chart")).to_be_visible()
+    keep(page, f"number-{lang}-{theme}-{device}", whole=False)
+    page.keyboard.press("Escape")
+    enter(page, {"fr": "Un coût", "en": "A cost"}[lang])
+    page.get_by_label({"fr": "Montant", "en": "Amount"}[lang]).fill("1 234")
+    keep(page, f"form-{lang}-{theme}-{device}", whole=False)
+    page.get_by_role("button", name={"fr": "Vérifier", "en": "Check"}[lang]).click()
+    keep(page, f"review-{lang}-{theme}-{device}", whole=False)
+
+
 # Who may
 
 
@@ -467,47 +632,249 @@ def test_a_screen_shows_one_channel_after_the_other(visit: Visit) -> None:
     expect(page.locator('.channel[data-channel="email"]')).to_be_visible()
 
 
+def test_a_screen_is_only_where_it_is_asked_for_and_fits(visit: Visit) -> None:
+    page = campaign(visit, "?screen=0")
+    expect(tile(page, "email.open")).to_be_visible()
+    expect(page.locator("html")).not_to_have_attribute("data-screen", "")
+    expect(page.get_by_role("button", name="Plein écran")).to_be_visible()
+    page = campaign(visit, "?screen=1", viewport={"width": 390, "height": 844})
+    expect(tile(page, "email.open")).to_be_visible()
+    expect(page.locator("html")).not_to_have_attribute("data-screen", "")
+    expect(page.get_by_role("button", name="Plein écran")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 1440, 3840])
+def test_letters_of_charts_have_the_size_of_the_page(
+    visit: Visit, stack: Stack, width: int
+) -> None:
+    stack.send(*mails("seule", sent=12, delivered=12))
+    until(lambda: stack.counted("seule", "email", "delivered") == 12)
+    page = campaign(visit, name="seule", viewport={"width": width, "height": 900})
+    expect(page.locator("#history svg text").first).to_be_visible()
+    ratios = page.evaluate(
+        """() => {
+          const own = parseFloat(getComputedStyle(document.documentElement).fontSize);
+          return [...document.querySelectorAll("#history svg text")].map(
+            (text) => text.getBoundingClientRect().height / own);
+        }"""
+    )
+    assert all(0.7 < ratio < 1.3 for ratio in ratios)
+    days = page.locator("#history .tick").all_text_contents()
+    assert len(days) == len(set(days))
+    keep(page, f"one-channel-{width}")
+    # The only channel has the whole width.
+    box = page.locator('[data-channel="email"]').bounding_box()
+    assert box
+    assert box["width"] > 0.9 * width
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 1920])
+def test_five_channels_stand_side_by_side(visit: Visit, stack: Stack, width: int) -> None:
+    kinds = ("email.sent", "sms.sent", "postal.sent", "phone.made", "linkedin.invited")
+    stack.send(*(event(kind, "cinq", 1) for kind in kinds))
+    until(lambda: stack.counted("cinq", "linkedin", "invited") == 1)
+    page = campaign(visit, name="cinq", viewport={"width": width, "height": 900})
+    expect(tile(page, "linkedin.acceptance").locator(".label")).not_to_be_empty()
+    expect(page.locator("#history svg")).to_have_count(5)
+    keep(page, f"five-channels-{width}")
+    tops = page.evaluate(
+        "[...document.querySelectorAll('.channel')].map((one) => one.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 5
+    assert len(set(tops)) == 1
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
 # By hand
+
+
+def enter(page: Page, kind: str) -> None:
+    page.get_by_role("button", name=re.compile("^(Saisir|Enter data)$")).click()
+    page.get_by_role("button", name=kind).click()
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^(Vérifier|Check)$")).click()
+    page.get_by_role("button", name=re.compile("^(Enregistrer|Save)$")).click()
+    expect(page.locator(".form-place .status")).to_contain_text(
+        re.compile("Enregistré :|Saved:"), timeout=10_000
+    )
 
 
 def test_a_cost_that_is_entered_is_counted_once(visit: Visit) -> None:
     page = campaign(visit)
     figure = page.locator('[data-figure="cac"] .parts')
     expect(figure).to_have_text(re.compile(r"^900,00\s€ pour 1 client$"))
-    page.get_by_role("button", name="Saisir").click()
+    enter(page, "Un coût")
     page.get_by_label("Montant").fill("100,5")
-    save = page.get_by_role("button", name="Enregistrer")
+    expect(page.locator("[data-meant=amount]")).to_have_text(re.compile(r"^Compris : 100,50\sEUR$"))
     # The answer is lost on the way: the same entry is sent again.
     page.route("**/entries", lambda route: (route.fetch(), route.abort()))
-    save.click()
-    expect(page.get_by_role("status").last).to_contain_text("ne comptera qu'une fois")
+    page.get_by_role("button", name="Vérifier").click()
+    expect(page.locator(".review .lead")).to_have_text(re.compile(r"^Un coût de 100,50\sEUR\.$"))
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(".form-place .status")).to_contain_text("ne comptera qu'une fois")
     page.unroute("**/entries")
-    save.click()
-    expect(page.locator("form .status")).to_contain_text("Enregistré")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(".form-place .status")).to_contain_text("Enregistré")
     page.keyboard.press("Escape")
     expect(figure).to_have_text(re.compile(r"^1\s?001\s€ pour 1 client$"))
 
 
-def test_a_slip_is_shown_at_its_field(visit: Visit) -> None:
+READ = """async ([lang, texts]) => {
+  const { prefs } = await import("/wall/static/prefs.js");
+  const { readAmount } = await import("/wall/static/amount.js");
+  prefs.lang = lang;
+  return texts.map(readAmount);
+}"""
+AMOUNTS = {
+    "fr": {
+        "1234,50": "1234.50",
+        "1 234,50": "1234.50",
+        "1\u00a0234": "1234",
+        "1\u202f234\u202f567,8": "1234567.8",
+        "12.50": "12.50",
+        "-3": "-3",
+        "0,075": "0.075",
+        "1,234": None,
+        "1.234": None,
+        "1.234,50": None,
+        "1,234.50": None,
+        "12 34": None,
+        "12 €": None,
+        "12,": None,
+        "1e3": None,
+        "beaucoup": None,
+    },
+    "en": {
+        "1,234": "1234",
+        "1,234.50": "1234.50",
+        "1,234,567": "1234567",
+        "1 234.50": "1234.50",
+        "12.5": "12.5",
+        "1.234": None,
+        "12,50": None,
+        "1,23": None,
+        "1234,567": None,
+        "0,123": None,
+        "1.234,50": None,
+        "1,234 567": None,
+    },
+}
+
+
+@pytest.mark.parametrize("lang", AMOUNTS)
+def test_an_amount_is_read_as_it_is_written_or_not_at_all(visit: Visit, lang: str) -> None:
+    page = visit("/wall/login", login=False)
+    assert page.evaluate(READ, [lang, list(AMOUNTS[lang])]) == list(AMOUNTS[lang].values())
+
+
+def test_an_amount_that_is_written_is_read_as_it_was(visit: Visit) -> None:
+    page = visit("/wall/login", login=False)
+    amounts = ["0", "0.5", "12.50", "1.234", "1234", "1234.567", "1000000000000", "-12.345678"]
+    for lang in AMOUNTS:
+        read = page.evaluate(
+            """async ([lang, amounts]) => {
+              const { prefs } = await import("/wall/static/prefs.js");
+              const { readAmount, writeAmount } = await import("/wall/static/amount.js");
+              prefs.lang = lang;
+              return amounts.map((each) => readAmount(writeAmount(each)));
+            }""",
+            [lang, amounts],
+        )
+        assert [float(each) for each in read] == [float(each) for each in amounts]
+
+
+def test_thousands_in_english_are_thousands(visit: Visit, stack: Stack) -> None:
+    stack.plan("thousands", cost="0", currency="USD")
+    stack.send(event("customer.won", "thousands", 1, message=None))
+    until(lambda: stack.counted("thousands", "all", "customer") == 1)
+    page = campaign(visit, "?lang=en", name="thousands")
+    expect(page.locator('[data-figure="cac"] .value')).to_be_visible()
+    page.wait_for_timeout(1000)
+    enter(page, "A cost")
+    expect(page.get_by_label("Currency")).to_have_value("USD")
+    page.get_by_label("Amount").fill("1.234")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator('[data-field="amount"] .problem')).to_contain_text("two ways")
+    page.get_by_label("Amount").fill("1,234")
+    expect(page.locator("[data-meant=amount]")).to_have_text(
+        re.compile(r"^Understood: USD\s1,234\.00$")
+    )
+    save(page)
+    page.keyboard.press("Escape")
+    expect(page.locator('[data-figure="cac"] .value')).to_have_text("US$1,234")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_slips_are_told_at_their_fields_in_the_language_chosen(visit: Visit, lang: str) -> None:
+    words = {
+        "fr": (
+            "Un coût",
+            "Montant",
+            "Devise",
+            "Vérifier",
+            "Enregistrer",
+            "Écrivez",
+            "trois lettres",
+        ),
+        "en": ("A cost", "Amount", "Currency", "Check", "Save", "Write", "three letters"),
+    }
+    kind, amount, currency, check, keep, first, second = words[lang]
+    page = campaign(visit, f"?lang={lang}")
+    enter(page, kind)
+    page.get_by_label(amount).fill("beaucoup")
+    page.get_by_role("button", name=check).click()
+    expect(page.locator('[data-field="amount"] .problem')).to_contain_text(first)
+    # This one is told by the gateway.
+    page.get_by_label(amount).fill("12")
+    page.get_by_label(currency).fill("€€")
+    page.get_by_role("button", name=check).click()
+    page.get_by_role("button", name=keep).click()
+    expect(page.locator('[data-field="currency"] .problem')).to_contain_text(second)
+    expect(page.locator('[data-field="amount"] .problem')).to_have_count(0)
+    assert "must" not in page.locator("dialog").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("Jeanne Petit", "Un identifiant n'a pas d'espaces"),
+        ("jeanne@", "pas une adresse e-mail"),
+        ("698765432", "avec son 0"),
+        ("linkedin.com/company/acme", "pas un profil LinkedIn"),
+    ],
+)
+def test_who_is_nobody_is_told_and_not_kept(visit: Visit, typed: str, sentence: str) -> None:
     page = campaign(visit)
-    page.get_by_role("button", name="Saisir").click()
-    page.get_by_label("Montant").fill("beaucoup")
+    enter(page, "Cette affaire est gagnée")
+    page.get_by_label("Le prospect").fill(typed)
+    page.get_by_role("button", name="Vérifier").click()
     page.get_by_role("button", name="Enregistrer").click()
-    expect(page.locator('[data-field="amount"] .problem')).to_be_visible()
-    expect(page.locator("form .status")).to_contain_text("Non enregistré")
+    expect(page.locator('[data-field="subject"] .problem')).to_contain_text(sentence)
+    expect(page.locator("form .primary")).to_be_visible()
 
 
 def test_a_plan_is_changed_without_losing_the_rest(visit: Visit, stack: Stack) -> None:
-    stack.plan("planned", name="Avant", planned={"email": 10}, cost="12.50", time_zone="UTC")
+    stack.plan(
+        "planned",
+        name="Avant",
+        planned={"email": 10},
+        cost="12.50",
+        time_zone="UTC",
+        start="2026-03-02",
+        end="2026-05-29T18:00:00+02:00",
+    )
     stack.send(*mails("planned", sent=5))
     until(lambda: stack.counted("planned", "email", "sent") == 5)
     page = campaign(visit, name="planned")
-    page.get_by_role("button", name="Saisir").click()
-    page.get_by_role("button", name="Le plan").click()
+    enter(page, "Le plan")
     expect(page.get_by_label("Nom de la campagne")).to_have_value("Avant")
+    expect(page.get_by_label("Coût du plan")).to_have_value("12,50")
+    expect(page.get_by_label("Début")).to_have_attribute("type", "date")
     page.get_by_label("E-mail prévus").fill("20")
-    page.get_by_role("button", name="Enregistrer").click()
-    expect(page.locator("form .status")).to_contain_text("Enregistré")
+    page.get_by_label("Début").fill("2026-03-03")
+    save(page)
     path = "/v1/campaigns/planned"
     until(lambda: stack.call("GET", path)["plan"]["planned"] == {"email": 20})
     assert stack.call("GET", path)["plan"] == {
@@ -515,35 +882,119 @@ def test_a_plan_is_changed_without_losing_the_rest(visit: Visit, stack: Stack) -
         "planned": {"email": 20},
         "cost": "12.50",
         "time_zone": "UTC",
+        "start": "2026-03-03",
+        "end": "2026-05-29T18:00:00+02:00",
     }
 
 
 @pytest.mark.parametrize(
-    ("button", "fields", "channel", "milestone"),
+    ("button", "counted"),
     [
-        ("Cette réponse était négative", {"Identifiant du contact": "m1"}, "postal", "negative"),
-        ("Cet appel a donné un rendez-vous", {"Identifiant de l'appel": "m2"}, "phone", "meeting"),
-        ("Cette affaire est gagnée", {"Identifiant du prospect": "p3"}, "all", "customer"),
+        ("Cette réponse était négative", ("email", "negative")),
+        ("Cet appel a donné un rendez-vous", ("phone", "meeting")),
+        ("Cette affaire est gagnée", ("email", "customer")),
     ],
 )
-def test_what_is_known_is_entered(
-    visit: Visit, stack: Stack, button: str, fields: dict[str, str], channel: str, milestone: str
+@pytest.mark.parametrize("typed", ["Jeanne.Petit@example.fr", "p-jeanne", "06 12 34 56 78"])
+def test_what_is_known_of_a_prospect_is_entered(
+    visit: Visit, stack: Stack, button: str, counted: tuple[str, str], typed: str
 ) -> None:
-    stack.send(*mails("saisie", sent=5))
-    until(lambda: stack.counted("saisie", "email", "sent") == 5)
-    page = campaign(visit, name="saisie")
-    page.get_by_role("button", name="Saisir").click()
-    page.get_by_role("button", name=button).click()
-    for label, value in fields.items():
-        page.get_by_label(label).fill(value)
+    name = f"saisie {button[:12]} {typed[:3]}"
+    stack.prospects(name, "id,email,téléphone\np-jeanne,jeanne.petit@example.fr,+33612345678\n")
+    stack.send(
+        event("email.sent", name, 1, ago(hours=2), subject="p-jeanne"),
+        event("phone.connected", name, 2, ago(hours=1), subject="p-jeanne"),
+    )
+    until(lambda: stack.counted(name, "phone", "connected") == 1)
+    page = campaign(visit, name=name)
+    enter(page, button)
+    page.get_by_label("Le prospect").fill(typed)
+    if "réponse" in button:
+        page.get_by_label("Canal").select_option("email")
+    page.get_by_role("button", name="Vérifier").click()
+    expect(page.locator(".review .lead")).to_contain_text(f"prospect « {typed} »")
     page.get_by_role("button", name="Enregistrer").click()
-    expect(page.locator("form .status")).to_contain_text("Enregistré")
-    until(lambda: stack.counted("saisie", channel, milestone) == 1)
-    sources = stack.call("GET", "/v1/campaigns/saisie/sources")["sources"]
+    expect(page.locator(".form-place .status")).to_contain_text("Enregistré")
+    until(lambda: stack.counted(name, *counted) == 1)
+    # Nobody and nothing else has come to be.
+    assert stack.counted(name, "all", "contacted") == 1
+    assert stack.counted(name, "phone", "made") == stack.counted(name, "email", "sent") == 1
+    sources = stack.call("GET", f"/v1/campaigns/{quote(name)}/sources")["sources"]
     assert "/wall/amel" in {row["source"] for row in sources}
 
 
+def test_no_channel_is_chosen_for_anybody(visit: Visit) -> None:
+    page = campaign(visit)
+    enter(page, "Cette réponse était négative")
+    page.get_by_label("Le prospect").fill("p5")
+    expect(page.get_by_label("Canal")).to_have_value("")
+    page.get_by_role("button", name="Vérifier").click()
+    expect(page.locator(".review")).to_be_hidden()
+
+
+def test_a_customer_who_is_new_is_announced_before_he_counts(visit: Visit) -> None:
+    page = campaign(visit)
+    enter(page, "Cette affaire est gagnée")
+    page.get_by_label("Le prospect").fill("p-inconnu")
+    page.get_by_role("button", name="Vérifier").click()
+    review = page.locator(".review")
+    expect(review).to_contain_text("Un nouveau client : le prospect « p-inconnu »")
+    expect(review).to_contain_text("inconnu de la campagne compte aussi")
+    page.get_by_role("button", name="Corriger").click()
+    expect(page.get_by_label("Le prospect")).to_have_value("p-inconnu")
+
+
 # All campaigns
+
+
+def test_the_list_tells_what_is_not_fed_and_what_is_incomplete(visit: Visit, stack: Stack) -> None:
+    stack.plan("muettes", name="Petite liste", planned={"sms": 20})
+    stack.send(*(event("sms.sent", "muettes", n, ago(days=3)) for n in range(12)))
+    until(lambda: stack.counted("muettes", "sms", "sent") == 12)
+
+    def incomplete(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        for row in body["campaigns"]:
+            row["incomplete"] = row["campaign"] == "muettes"
+        route.fulfill(response=answer, json=body)
+
+    page = visit("/wall/login")
+    page.route("**/wall/data/overview", incomplete)
+    page.goto("/wall")
+    card = page.locator(".card", has_text="Petite liste")
+    for name in ("meeting", "customer", "cac", "reactivity"):
+        expect(card.locator(f"[data-figure={name}]")).to_have_attribute("data-state", "unfed")
+        expect(card.locator(f"[data-figure={name}] .value")).to_have_text("–")
+    expect(card.locator(".warning")).to_have_text("Chiffres incomplets · Source muette : SMS")
+    # The plan was put just now, which is no sign that anything is alive.
+    expect(card.locator(".plan .quiet")).to_have_text("Dernier événement il y a 3 j")
+    expect(card.locator(".plan .bar")).to_have_css("opacity", "0.5")
+    values = page.locator(".card", has_text="Relance de printemps").locator("dd.value").all()
+    bottoms = {
+        round(box["y"] + box["height"]) for box in (one.bounding_box() for one in values) if box
+    }
+    assert len(bottoms) == 1
+
+
+def test_a_list_whose_figures_stand_still_is_not_live(visit: Visit) -> None:
+    def old(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        for row in body["campaigns"]:
+            row["as_of"] = ago(seconds=100)
+        route.fulfill(response=answer, json=body)
+
+    page = visit("/wall/login")
+    page.route("**/wall/data/overview", old)
+    page.goto("/wall")
+    expect(page.locator("#state-word")).to_have_text("Chiffres arrêtés")
+    expect(page.locator("#lead")).to_contain_text("0 en direct")
+    expect(page.locator("#banner")).to_contain_text("ne publie plus")
+    clock = page.locator("#state-at").inner_text()
+    page.wait_for_timeout(1500)
+    expect(page.locator("#state-at")).to_have_text(clock)
+    expect(page.locator(".cards")).to_have_css("opacity", "0.42")
 
 
 def test_fifty_campaigns_are_listed_found_and_opened(visit: Visit, stack: Stack) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from streamer.exposition.fact_words import type_of
-from streamer.exposition.facts import FEEDERS
+from streamer.exposition.facts import ENOUGH, FEEDERS
 from streamer.kpis import model
 from streamer.kpis.catalogue import CATALOGUE, REP_ROWS
 from streamer.kpis.limits import LIMITS, MINIMUM_SENT
@@ -39,6 +39,9 @@ SILENT_AFTER: Final[Mapping[str, int]] = {
     "lead": 7 * _DAY,
     "customer": 7 * _DAY,
 }
+# A connected source that has been silent for longer is taken for one that has done its part: what
+# is shown beside it lives on by the others.
+_GIVEN_UP_AFTER: Final = 7 * _DAY
 
 
 def facts() -> bytes:
@@ -54,10 +57,12 @@ def facts() -> bytes:
                 for channel, own in FUNNELS.items()
             },
             "feeders": {".".join(at): _feeding(at) for at in FEEDERS if at[1] not in TOTALS},
+            "lives": {".".join(at): _living(at) for at in FEEDERS if at[1] not in TOTALS},
             "kpis": {f"{kpi.channel}.{kpi.id}": _kpi(kpi) for kpi in CATALOGUE},
             "reps": [{"id": row.id, "label": _words(row.label)} for row in REP_ROWS],
             "minimum": MINIMUM_SENT,
             "silent_after": SILENT_AFTER,
+            "given_up_after": _GIVEN_UP_AFTER,
         }
     )
 
@@ -76,14 +81,26 @@ def _kpi(kpi: Kpi) -> dict[str, Any]:
 
 
 def _feeding(place: Place) -> list[str]:
-    """The types that a milestone lives on.
+    """The types that can tell a milestone.
 
     A meeting proves that its mail was delivered, say; but that meetings come does not tell that
     the mailer still speaks, so a channel's own types are the ones that count.
     """
+    return _own(place, {type_of(fact) for fact in FEEDERS[place]})
+
+
+def _living(place: Place) -> list[str]:
+    """The types by which a milestone stays up to date: those that tell it of every touch.
+
+    A reply proves that its mail was sent, but whoever reads replies does not send the mails.
+    """
+    return _own(place, {type_of(fact) for facts in ENOUGH[place] for fact in facts})
+
+
+def _own(place: Place, types: set[str]) -> list[str]:
     channel, _ = place
-    types = sorted({type_of(fact) for fact in FEEDERS[place]})
-    return [name for name in types if name.startswith(f"{channel}.")] or types
+    found = sorted(types)
+    return [name for name in found if name.startswith(f"{channel}.")] or found
 
 
 def _words(label: Label) -> dict[str, str]:

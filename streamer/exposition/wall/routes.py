@@ -7,7 +7,7 @@ from the store and from the reads of the API.
 import asyncio
 import html
 import urllib.parse
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPMethod, HTTPStatus
 from string import Template
 from typing import Any, Final, Protocol
@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute
 
 from streamer.errors import Malformed, RequestError, StreamerError, TooLarge, Unauthorized
 from streamer.exposition.api import RawRoute, problem
+from streamer.exposition.sources import Feed
 from streamer.exposition.store import SnapshotStore
 from streamer.exposition.wall.assets import HEADERS, read_assets
 from streamer.exposition.wall.overview import overview
@@ -64,9 +65,12 @@ class Door(Protocol):
         ...
 
 
-def routes(store: SnapshotStore, door: Door) -> list[BaseRoute]:
-    """All routes under `/wall`, save that entries are taken elsewhere."""
-    wall = _Wall(store, door)
+def routes(store: SnapshotStore, door: Door, feeds: Sequence[Feed] = ()) -> list[BaseRoute]:
+    """All routes under `/wall`, save that entries are taken elsewhere.
+
+    `feeds` are the configured sources, for the figures that nothing can feed.
+    """
+    wall = _Wall(store, door, feeds)
     table: tuple[tuple[HTTPMethod, str, Endpoint], ...] = (
         (HTTPMethod.GET, "/wall", wall.page("wall.html")),
         (HTTPMethod.GET, "/wall/login", wall.login_page),
@@ -93,9 +97,10 @@ def _answered(endpoint: Endpoint) -> Endpoint:
 
 
 class _Wall:
-    def __init__(self, store: SnapshotStore, door: Door) -> None:
+    def __init__(self, store: SnapshotStore, door: Door, feeds: Sequence[Feed]) -> None:
         self._store = store
         self._door = door
+        self._feeds = feeds
         self._assets = read_assets()
 
     def page(self, name: str) -> Endpoint:
@@ -162,7 +167,8 @@ class _Wall:
                 return await self._store.find(campaign)
 
         found = await asyncio.gather(*(find(entry.campaign) for entry in entries))
-        return _json(overview(snapshot for snapshot in found if snapshot is not None))
+        known = (snapshot for snapshot in found if snapshot is not None)
+        return _json(overview(known, self._feeds))
 
     def _login(self, following: str, why: str, status: HTTPStatus) -> Response:
         values = {"next": html.escape(_local(following)), "why": html.escape(why)}

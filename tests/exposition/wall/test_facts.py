@@ -8,7 +8,7 @@ import pytest
 from streamer.events.vocabulary import TYPES
 from streamer.exposition.wall.facts import SILENT_AFTER, facts
 from streamer.kpis.catalogue import CATALOGUE, MILESTONES
-from streamer.kpis.limits import LIMITS
+from streamer.kpis.limits import LIMITS, MINIMUM_SENT
 
 FACTS: dict[str, Any] = json.loads(facts())
 
@@ -36,6 +36,16 @@ def test_a_channel_lives_on_its_own_events() -> None:
                 assert own == types or milestone == "meeting", name
 
 
+def test_a_milestone_is_kept_up_to_date_by_those_who_tell_it_of_every_touch() -> None:
+    assert FACTS["lives"].keys() == FACTS["feeders"].keys()
+    assert "email.replied" in FACTS["feeders"]["email.sent"]
+    assert FACTS["lives"]["email.sent"] == ["email.bounced", "email.delivered", "email.sent"]
+    assert FACTS["lives"]["email.opened"] == ["email.opened"]
+    for place, types in FACTS["lives"].items():
+        assert types, place
+        assert set(types) <= set(TYPES)
+
+
 def test_shares_of_a_plan_have_no_sample() -> None:
     proportions = {name for name, fact in FACTS["kpis"].items() if fact["proportion"]}
     assert {"email.open", "sms.no_response", "all.reactivity"} <= proportions
@@ -49,6 +59,8 @@ def test_limits_come_with_their_source() -> None:
         told = FACTS["kpis"][f"{channel}.{kpi}"]["limits"]
         assert told["source"].keys() == {"fr", "en"}
         assert (told["warning"], told["critical"], told["falling"]) == limits[:3]
+        assert told["least"] == limits.least
+    assert FACTS["minimum"] == MINIMUM_SENT
 
 
 def test_silence_is_told_of_types_that_there_are() -> None:

@@ -69,8 +69,6 @@ export const post = (url, body) =>
     body: JSON.stringify(body),
   });
 
-export const write = (suffix, body) => post(`/wall/${segment()}/${suffix}`, body);
-
 // What the page knows of the catalogue; asked for until it comes.
 export async function facts() {
   for (;;) {

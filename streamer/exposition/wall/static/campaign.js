@@ -3,8 +3,8 @@
 import { campaign, facts as readFacts, get, now, read } from "./api.js";
 import { Channel, CONTACT } from "./channel.js";
 import { dialog, furnish, segments } from "./chrome.js";
-import { showHealth } from "./health.js";
-import { detail, plot } from "./detail.js";
+import { showHealth, troubleOf } from "./health.js";
+import { Detail, plot } from "./detail.js";
 import { byId, h, put } from "./dom.js";
 import { openEntry } from "./entry.js";
 import * as format from "./format.js";
@@ -38,18 +38,26 @@ function build(kpis) {
   byId("overall").append(overall.element);
   byId("channels").replaceChildren(...channels.map((channel) => channel.element));
   drawJump();
-  byId("page").hidden = false;
 }
 
 function drawJump() {
-  byId("jump").replaceChildren(
-    ...channels.map(({ name }) => h("a", { href: `#h-${name}`, text: pick(facts.channels[name]) })));
+  const used = channels.filter(({ name }) => view.isUsed(name));
+  byId("jump").replaceChildren(...used.map(({ name }) => h("a", { href: `#h-${name}`, text: pick(facts.channels[name]) })));
 }
 
-function open(name) {
+// The dialog that is open follows the numbers.
+let shown = null;
+function open(name, figure = null) {
   const row = view.row(name);
-  if (row) dialog(`${pick(row.label)} · ${pick(facts.channels[row.channel])}`, detail(view, name), "detail");
+  if (!row) return;
+  const opened = new Detail(view, name, figure);
+  const title = figure ? `${t(`g_${figure.id}`)} · ${t("overall")}` : `${pick(row.label)} · ${pick(facts.channels[row.channel])}`;
+  dialog(title, opened.elements, "detail").addEventListener("close", () => { if (shown === opened) shown = null; });
+  shown = opened;
+  drawDetail();
 }
+
+const drawDetail = () => shown?.update(view, troubleOf(live.health(), live.asOf));
 
 const live = new Live((what, body) => {
   if (what !== "state") view.take(what, body);
@@ -89,8 +97,11 @@ function draw() {
     if (!channels.length || !view.milestones) return;
     overall.update(view);
     for (const channel of channels) channel.update(view);
+    drawUnused();
+    drawDetail();
     drawReps();
     drawSources();
+    byId("page").hidden = false;
   }, Math.max(0, drawn + DRAW_EVERY - performance.now()));
 }
 
@@ -106,6 +117,17 @@ function drawState() {
   showHealth(live.health(), live.asOf);
 }
 
+// Channels without any event are named in a line: the room is for those that have some.
+let used = null;
+function drawUnused() {
+  const idle = channels.filter(({ name }) => !view.isUsed(name)).map(({ name }) => pick(facts.channels[name]));
+  byId("unused").hidden = !idle.length;
+  put(byId("unused"), idle.length ? t("unused", { channels: idle.join(", ") }) : "");
+  if (used === idle.join()) return;
+  used = idle.join();
+  drawJump();
+}
+
 let shownReps = "";
 function drawReps() {
   const made = reps(view);
@@ -114,14 +136,20 @@ function drawReps() {
   byId("reps").replaceChildren(made);
 }
 
+function moodOf(source) {
+  if (source.isByHand) return t("by_hand");
+  if (!view.sources.canFallSilent(source)) return "";
+  return t(view.sources.isSilent(source) ? "is_silent" : "fresh");
+}
+
 function drawSources() {
   const rows = [...view.sources.byName.values()].sort((a, b) => a.source.localeCompare(b.source)).map((source) => {
-    const silent = view.sources.isSilent(source);
-    return h("tr", { "data-silent": String(silent) },
+    const last = Math.max(...[...source.heard.values()].map((one) => one.last));
+    return h("tr", { "data-silent": view.sources.canFallSilent(source) ? String(view.sources.isSilent(source)) : null },
       h("th", { scope: "row", text: source.source }),
-      h("td", { text: [...new Set(source.types)].join(", ") }),
-      h("td", { text: format.ago((now() - source.last) / 1000) }),
-      h("td", { class: "mood", text: t(silent ? "is_silent" : "fresh") }));
+      h("td", { text: [...source.heard.keys()].join(", ") }),
+      h("td", { text: format.ago((now() - last) / 1000) }),
+      h("td", { class: "mood", text: moodOf(source) }));
   });
   const head = ["source", "sends", "last"].map((key) => h("th", { scope: "col", text: t(key) }));
   byId("sources").replaceChildren(h("table", { class: "sources" }, h("thead", {}, h("tr", {}, head, h("td", {}))), h("tbody", {}, rows)));
@@ -180,10 +208,10 @@ function tools() {
     range = value;
     drawHistory();
   }));
-  const buttons = [h("button", { type: "button", class: "plain", text: t("screen"), on: { click: () => rotation.enter() } })];
+  const buttons = [h("button", { type: "button", class: "plain to-screen", text: t("screen"), on: { click: () => rotation.enter() } })];
   if (rights === "write")
     buttons.unshift(
-      h("button", { type: "button", class: "primary", text: t("add"), on: { click: () => openEntry(facts, holder) } }),
+      h("button", { type: "button", class: "primary", text: t("add"), on: { click: () => openEntry(facts, holder, view.plan) } }),
       h("button", { type: "button", class: "plain", text: t("share"), on: { click: openShare } }));
   if (holder === "open")
     buttons.unshift(h("a", { class: "plain", href: `/wall/login?next=${encodeURIComponent(location.pathname)}`, text: t("login") }));
@@ -196,6 +224,7 @@ furnish(() => {
   put(byId("legend"), t("legend", { n: facts.minimum }));
   tools();
   drawJump();
+  used = null;
   shownReps = "";
   draw();
   drawHistory();
@@ -203,13 +232,13 @@ furnish(() => {
 byId("all").hidden = asked.has("key");
 byId("leave").hidden = rights !== "write";
 live.start();
-if (asked.has("screen")) rotation.start();
+if (asked.get("screen") === "1") rotation.start();
 // Ages grow by the second, whether something comes or not.
 setInterval(draw, 1000);
 
 // The pictures follow the minute; the first ones as soon as there is something to show.
 async function pictures() {
-  if (channels.length && view.milestones) await Promise.all([readWeek(), drawPictures(), drawHistory()]);
+  if (channels.length && view.milestones) await Promise.all([readWeek(), drawPictures(), drawHistory(), shown?.history.show()]);
   setTimeout(pictures, channels.length && view.milestones ? 60_000 : 300);
 }
 pictures();

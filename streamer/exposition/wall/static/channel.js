@@ -15,7 +15,6 @@ export class Channel {
     this.facts = facts;
     this.title = h("h2", { id: `h-${name}` });
     this.fresh = h("p", { class: "fresh" });
-    this.unused = h("p", { class: "unused" });
     this.makePlan(open);
     this.makeFunnel();
     this.tiles = kpis.map((kpi) => new Tile(name, kpi, facts.kpis[`${name}.${kpi}`], open));
@@ -27,7 +26,7 @@ export class Channel {
     this.element = h(
       "section",
       { class: "channel", "data-channel": name, "aria-labelledby": `h-${name}` },
-      h("header", {}, icon(name), this.title, this.fresh), this.unused, this.body,
+      h("header", {}, icon(name), this.title, this.fresh), this.body,
     );
   }
 
@@ -61,12 +60,9 @@ export class Channel {
   update(view) {
     put(this.title, pick(this.facts.channels[this.name]));
     const used = view.isUsed(this.name);
-    this.body.hidden = !used;
-    this.unused.hidden = used;
-    put(this.unused, used ? "" : t("unused"));
-    flag(this.element, "data-unused", used ? null : "");
-    this.updateFreshness(view);
+    this.element.hidden = !used;
     if (!used) return;
+    this.updateFreshness(view);
     this.updatePlan(view);
     this.updateFunnel(view);
     for (const tile of this.tiles) {
@@ -80,6 +76,7 @@ export class Channel {
     flag(this.element, "data-silent", heard?.silent ? "" : null);
     const since = heard && format.ago((now() - heard.last) / 1000);
     put(this.fresh, heard ? t(heard.silent ? "silent" : "last_event", { ago: since }) : t("never"));
+    flag(this.fresh, "title", heard?.silent ? heard.missing.join(", ") : null);
   }
 
   updatePlan(view) {

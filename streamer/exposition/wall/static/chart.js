@@ -1,6 +1,6 @@
 // Sparklines and charts of the windowed counters, as SVG.
 
-import { svg } from "./dom.js";
+import { h, svg } from "./dom.js";
 
 const path = (points) => points.map(([x, y], n) => `${n ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
@@ -25,11 +25,26 @@ export function nice(most) {
   return [1, 2, 2.5, 5, 10].map((n) => n * unit).find((n) => n >= most && Number.isInteger(n)) ?? most;
 }
 
+// A picture as wide as its place, drawn again when that changes: so letters keep the page's size.
+// `draw` makes it from a width and a size of letters in pixels; `label` says it in words.
+export function fitted(label, draw) {
+  const frame = h("div", { class: "frame", role: "img", "aria-label": label });
+  let drawn = 0;
+  new ResizeObserver(() => {
+    const width = Math.round(frame.clientWidth);
+    if (!width || width === drawn) return;
+    drawn = width;
+    frame.replaceChildren(draw(width, 0.8 * parseFloat(getComputedStyle(document.documentElement).fontSize)));
+  }).observe(frame);
+  return frame;
+}
+
 // Steps as bars, and over them a line for each further series; `tick` writes the time of a step.
-export function chart({ series, tick, label, width = 640, height = 180 }) {
-  const [left, right, top, bottom] = [44, 8, 10, 24];
-  const [inner, tall] = [width - left - right, height - top - bottom];
+export function chart({ series, tick, label, width, letter }) {
+  const height = Math.round(letter * 14);
   const most = nice(Math.max(1, ...series.flatMap((points) => points.map(([, count]) => count))));
+  const [left, right, top, bottom] = [(label(most).length + 2) * letter * 0.62, letter, letter, letter * 2];
+  const [inner, tall] = [width - left - right, height - top - bottom];
   const steps = series[0].length;
   const x = (n) => left + (n / steps) * inner;
   const y = (count) => top + tall - (count / most) * tall;
@@ -38,7 +53,7 @@ export function chart({ series, tick, label, width = 640, height = 180 }) {
       "g",
       { class: "grid" },
       svg("line", { x1: left, x2: width - right, y1: y(value), y2: y(value) }),
-      svg("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end", text: label(value) }),
+      svg("text", { x: left - letter * 0.6, y: y(value) + letter * 0.35, "text-anchor": "end", "font-size": letter, text: label(value) }),
     ),
   );
   const wide = Math.max(1, inner / steps - 1.5);
@@ -51,14 +66,16 @@ export function chart({ series, tick, label, width = 640, height = 180 }) {
       d: path(points.map(([, count], n) => [x(n) + wide / 2, y(count)])),
     }),
   );
-  const every = Math.max(1, Math.ceil(steps / 6));
-  const ticks = series[0]
-    .map(([time], n) => [time, n])
-    .filter(([, n]) => n % every === 0)
-    .map(([time, n]) => svg("text", { class: "tick", x: x(n), y: height - 6, text: tick(time * 1000) }));
+  // A time is written where it changes, as often as there is room.
+  const times = series[0].map(([time]) => tick(time * 1000));
+  const marks = times.map((text, n) => [text, n]).filter(([text, n]) => n && text !== times[n - 1]);
+  const every = Math.max(1, Math.ceil((marks.length * letter * 6) / inner));
+  const ticks = marks
+    .filter(([, n], mark) => mark % every === 0 && x(n) + letter * 4 < width)
+    .map(([text, n]) => svg("text", { class: "tick", x: x(n), y: height - letter * 0.4, "font-size": letter, text }));
   return svg(
     "svg",
-    { viewBox: `0 0 ${width} ${height}`, class: "chart", "aria-hidden": "true" },
+    { viewBox: `0 0 ${width} ${height}`, width, height, class: "chart", "aria-hidden": "true" },
     ...grid, ...bars, ...lines, ...ticks,
   );
 }

@@ -3,7 +3,8 @@
 import { flag, h, put } from "./dom.js";
 import * as format from "./format.js";
 import { spark } from "./chart.js";
-import { reason, t } from "./words.js";
+import { shortly } from "./reasons.js";
+import { t } from "./words.js";
 
 const FIGURES = [
   { id: "meeting", kpi: "all.meeting_rate", count: "meeting" },
@@ -12,6 +13,22 @@ const FIGURES = [
   { id: "cost", kpi: "all.cost_per_meeting" },
   { id: "reactivity", kpi: "all.reactivity" },
 ];
+
+// What a figure shows: its text, its KPI, and what makes it doubtful.
+export function shown(view, figure) {
+  const fact = view.facts.kpis[figure.kpi];
+  const cannot = view.sources.noData.get(figure.kpi);
+  const found = view.row(figure.kpi);
+  const row = cannot ? { ...found, value: null } : found;
+  // A count of what nothing can tell is no zero.
+  const isFed = figure.count ? view.isFed("all", figure.count) || !cannot : true;
+  const count = () => (isFed ? format.count(view.count("all", figure.count, view.window)) : format.NONE);
+  return {
+    row, cannot, isFed,
+    value: figure.count ? count() : format.value(row),
+    silent: figure.count ? view.sources.missing("all", figure.count).length > 0 : view.sources.silences(fact),
+  };
+}
 
 export class Overall {
   constructor(facts, open) {
@@ -25,7 +42,7 @@ export class Overall {
       };
       const element = h(
         "button",
-        { class: "figure", type: "button", "data-kpi": figure.kpi, "data-figure": figure.id, on: { click: () => open(figure.kpi) } },
+        { class: "figure", type: "button", "data-kpi": figure.kpi, "data-figure": figure.id, on: { click: () => open(figure.kpi, figure) } },
         ...Object.values(parts),
       );
       return { ...figure, ...parts, element, fact: facts.kpis[figure.kpi] };
@@ -35,19 +52,14 @@ export class Overall {
 
   update(view) {
     for (const figure of this.figures) {
-      const { silent, noData } = view.context(figure.fact);
-      const cannot = noData.get(figure.kpi);
-      const row = cannot ? { ...view.row(figure.kpi), value: null } : view.row(figure.kpi);
-      // A count of what nothing can tell is no zero.
-      const fed = !figure.count || view.isFed("all", figure.count);
-      const value = figure.count ? (fed ? format.count(view.count("all", figure.count, view.window)) : format.NONE) : format.value(row);
+      const { row, cannot, isFed, value, silent } = shown(view, figure);
       put(figure.label, t(`g_${figure.id}`));
       put(figure.value, value);
       figure.value.classList.toggle("long", value.length > 6);
-      put(figure.parts, figure.count && !fed ? "" : SENTENCES[figure.id](view, row));
-      if (value === format.NONE && !figure.parts.textContent) put(figure.parts, t("no_value"));
-      if (cannot && value === format.NONE) put(figure.parts, t("cannot", { why: reason(cannot) }));
-      flag(figure.element, "data-state", value === format.NONE ? (cannot ? "unfed" : "none") : silent ? "silent" : "fine");
+      const isNone = value === format.NONE;
+      const told = isFed ? SENTENCES[figure.id](view, row) : "";
+      put(figure.parts, isNone ? (cannot ? shortly(cannot) : told || t("no_value")) : silent ? `${told} · ${t("grey_tile")}` : told);
+      flag(figure.element, "data-state", isNone ? (cannot ? "unfed" : "none") : silent ? "silent" : "fine");
     }
   }
 

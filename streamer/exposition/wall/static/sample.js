@@ -18,9 +18,16 @@ export function sampleOf(row, fact, minimum) {
   return { interval: whole ? wilson(row.numerator, row.denominator) : null };
 }
 
+// Whether there is enough to judge by: as many sends as the alert rules want, and beyond a limit as
+// many cases. `sent` is the number of sends in the row's window.
+export function isEnough(row, limits, minimum, sent) {
+  return sent >= minimum && (row.numerator >= limits.least || !isBeyond(row, limits, limits.warning));
+}
+
+const isBeyond = (row, limits, limit) => (limits.falling ? row.value < limit : row.value >= limit);
+
 // `warning`, `critical` or `good` by the KPI's limits; null when it has none or too few cases.
-export function judge(row, limits, minimum) {
-  if (!limits || row.value === null || row.denominator < minimum) return null;
-  const beyond = (limit) => (limits.falling ? row.value < limit : row.value >= limit);
-  return beyond(limits.critical) ? "critical" : beyond(limits.warning) ? "warning" : "good";
+export function judge(row, limits, minimum, sent) {
+  if (!limits || row.value === null || !isEnough(row, limits, minimum, sent)) return null;
+  return isBeyond(row, limits, limits.critical) ? "critical" : isBeyond(row, limits, limits.warning) ? "warning" : "good";
 }

@@ -4,6 +4,8 @@ import { byId, h } from "./dom.js";
 import { t } from "./words.js";
 
 const SECONDS = 15;
+// A phone has no room for it; the style sheet hides the button by the same width.
+const narrow = matchMedia("(max-width: 640px)");
 
 export class Rotation {
   constructor(slides) {
@@ -11,16 +13,18 @@ export class Rotation {
     this.at = -1;
     this.timer = null;
     document.addEventListener("fullscreenchange", () => document.fullscreenElement || this.stop());
+    narrow.addEventListener("change", () => narrow.matches && this.stop());
     document.addEventListener("keydown", (event) => this.key(event));
   }
 
   // Full screen where the browser grants it.
   enter() {
-    document.documentElement.requestFullscreen?.().catch(() => {});
+    if (!narrow.matches) document.documentElement.requestFullscreen?.().catch(() => {});
     this.start();
   }
 
   start() {
+    if (narrow.matches) return;
     document.documentElement.dataset.screen = "";
     byId("leave-screen").replaceChildren(
       h("button", { type: "button", class: "plain", text: t("screen_leave"), on: { click: () => this.stop() } }));

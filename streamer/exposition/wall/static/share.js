@@ -4,6 +4,7 @@ import { post, segment } from "./api.js";
 import { dialog } from "./chrome.js";
 import { h } from "./dom.js";
 import * as format from "./format.js";
+import { refusalOf } from "./problems.js";
 import { t } from "./words.js";
 
 export function openShare() {
@@ -28,7 +29,7 @@ export function openShare() {
       address.select();
       status.textContent = t("link_until", { date: format.day(made.expires * 1000) });
     } catch (error) {
-      status.textContent = t("not_saved", { detail: error.message });
+      status.textContent = t("not_saved", { detail: refusalOf(error) });
     }
   });
   dialog(t("share"), [h("p", { text: t("link_lead") }), form]);

@@ -4,7 +4,8 @@ import { flag, h, put } from "./dom.js";
 import * as format from "./format.js";
 import { spark } from "./chart.js";
 import { judge, sampleOf } from "./sample.js";
-import { pick, reason, t } from "./words.js";
+import { shortly } from "./reasons.js";
+import { pick, t } from "./words.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -25,11 +26,11 @@ export class Tile {
   }
 
   // `row` is the KPI in its window, `context` what the page knows beside it.
-  update(row, { noData, silent, minimum, window }) {
+  update(row, { noData, silent, minimum, window, sent }) {
     const cannot = noData.get(this.name);
     // What nothing can feed is no zero, nor any other number.
     if (cannot) row = { ...row, value: null };
-    const verdict = judge(row, this.fact.limits, minimum);
+    const verdict = judge(row, this.fact.limits, minimum, sent(row));
     const sample = sampleOf(row, this.fact, minimum);
     const text = format.value(row);
     const before = this.value.textContent;
@@ -72,7 +73,7 @@ export class Tile {
   }
 
   absence(row, cannot) {
-    if (cannot) return t("cannot", { why: reason(cannot) });
+    if (cannot) return shortly(cannot);
     if (row.denominator === 0) {
       const below = pick(this.fact.formula).split(" ÷ ").at(-1);
       return t("no_base", { what: below });

@@ -67,6 +67,7 @@ export class View {
       minimum: this.facts.minimum,
       window: this.window,
       sources: this.sources,
+      sent: (row) => this.count(row.channel, "sent", row.window),
     };
   }
 }

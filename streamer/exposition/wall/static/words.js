@@ -83,10 +83,14 @@ const WORDS = {
   last_event: ["reçu {ago}", "heard {ago}"],
   silent: ["source muette : {ago}", "source silent: {ago}"],
   never: ["rien reçu", "nothing received"],
-  unused: ["Canal sans événement dans cette campagne", "Channel without any event in this campaign"],
+  unused: ["Sans événement dans cette campagne : {channels}", "Without any event in this campaign: {channels}"],
   no_value: ["pas de valeur", "no value"],
   no_base: ["rien à diviser : {what} = 0", "nothing to divide by: {what} = 0"],
   cannot: ["non alimenté : {why}", "not fed: {why}"],
+  unfed_number: ["non alimenté : le plan ne fixe pas de nombre", "not fed: the plan names no number"],
+  unfed_questions: ["non alimenté : le plan ne dit pas combien de questions clés", "not fed: the plan names no key questions"],
+  unfed_cost: ["non alimenté : aucun coût connu", "not fed: no cost is known"],
+  unfed_source: ["non alimenté : aucune source ne le transmet", "not fed: no source tells it"],
   small: ["petit échantillon", "small sample"],
   interval: ["entre {low} et {high} (95 %)", "between {low} and {high} (95%)"],
   warning: ["à surveiller", "watch"],
@@ -94,6 +98,8 @@ const WORDS = {
   good: ["conforme", "in order"],
   of: ["{n} sur {d}", "{n} of {d}"],
   grey_tile: ["source muette", "source silent"],
+  by_hand: ["saisi à la main", "entered by hand"],
+  old_number: ["Une source qui l'alimente est muette : ce chiffre est ancien.", "A source that feeds it is silent: this number is old."],
   // Reps
   reps: ["Par commercial", "By sales rep"],
   rep: ["Commercial", "Sales rep"],
@@ -128,11 +134,13 @@ const WORDS = {
   attributed: ["{n} × {what}, rattachés au dernier contact de la personne", "{n} × {what}, attributed to the person's latest contact"],
   named: ["{n} nommés par leur source", "{n} named by their source"],
   unattributed: ["{n} sans contact connu dans toute la campagne : en attente, hors de ce chiffre", "{n} without a known contact in the whole campaign: waiting, not in this number"],
+  unattributed_all: ["{n} sans contact connu : comptés ici pour la personne, et pour aucun canal", "{n} without a known contact: counted here for the person, and for no channel"],
   all_named: ["Rien n'est rattaché par déduction : chaque événement nomme son contact.", "Nothing is attributed by deduction: every event names its touch."],
   threshold: ["Seuils", "Limits"],
   from_up: ["à surveiller dès {warning}, critique dès {critical}", "watch from {warning}, critical from {critical}"],
   from_down: ["à surveiller sous {warning}, critique sous {critical}", "watch below {warning}, critical below {critical}"],
-  not_judged: ["Moins de {n} : trop peu pour juger, donc sans couleur.", "Fewer than {n}: too few to judge, hence no colour."],
+  not_judged: ["Moins de {n} envois : trop peu pour juger, donc sans couleur.", "Fewer than {n} sends: too few to judge, hence no colour."],
+  not_judged_least: ["Jugé à partir de {n} envois et de {least} cas : en dessous, trop peu pour juger, donc sans couleur.", "Judged from {n} sends and {least} cases on: below that too few to judge, hence no colour."],
   read_more: ["source", "source"],
   sample: ["Échantillon", "Sample"],
   sample_text: ["Petit échantillon : avec {d} cas, la valeur vraie est entre {low} et {high} (intervalle de Wilson à 95 %).", "Small sample: with {d} cases, the true value is between {low} and {high} (Wilson interval at 95%)."],
@@ -158,18 +166,55 @@ const WORDS = {
   f_time_zone: ["Fuseau horaire", "Time zone"],
   f_amount: ["Montant", "Amount"],
   f_channel: ["Canal", "Channel"],
+  f_choose: ["choisir…", "choose…"],
   f_no_channel: ["aucun en particulier", "none in particular"],
-  f_message: ["Identifiant du contact (message)", "Touch's identifier (message)"],
-  f_call: ["Identifiant de l'appel", "Call's identifier"],
-  f_subject: ["Identifiant du prospect", "Prospect's identifier"],
+  f_subject: ["Le prospect", "The prospect"],
   f_time: ["Quand", "When"],
-  either: ["L'un des deux suffit ; sans contact, la réponse va au dernier contact du prospect.", "One of the two is enough; without a touch the reply goes to the prospect's latest one."],
+  subject_hint: ["Son identifiant, son adresse e-mail, son numéro de téléphone ou l'adresse de son profil LinkedIn ; d'une adresse ou d'un numéro, seule une empreinte est enregistrée. Jamais un nom.", "An id, a mail address, a phone number or the address of a LinkedIn profile; of an address or a number only a fingerprint is kept. Never a name."],
+  understood: ["Compris : {amount}", "Understood: {amount}"],
+  negative_hint: ["La réponse va au dernier contact du prospect sur ce canal ; s'il n'y en a aucun, elle attend et ne compte pas.", "The reply goes to the prospect's latest contact on this channel; if there is none, it waits and does not count."],
+  meeting_hint: ["Le rendez-vous va au dernier appel de ce prospect ; sans appel connu, il compte pour le prospect seul. Un prospect inconnu de la campagne compte aussi, comme une personne nouvelle.", "The meeting goes to this prospect's latest call; without a known call it counts for the prospect alone. A prospect unknown to the campaign counts too, as a new person."],
+  won_hint: ["Un prospect inconnu de la campagne compte aussi, comme un nouveau client : vérifiez qu'il est écrit comme dans vos listes. Le même prospect ne compte qu'une fois.", "A prospect unknown to the campaign counts too, as a new customer: check that it is written as in your lists. The same prospect counts once only."],
+  review: ["Ce qui sera compté", "What will be counted"],
+  sum_cost: ["Un coût de {amount}.", "A cost of {amount}."],
+  sum_credit: ["Un avoir de {amount}, à déduire des coûts.", "A credit of {amount}, taken off the costs."],
+  sum_channel: ["Pour le canal {channel}.", "For the channel {channel}."],
+  sum_no_channel: ["Pour aucun canal en particulier.", "For no channel in particular."],
+  sum_negative: ["Une réponse négative ({channel}) du prospect « {who} ».", "A negative reply ({channel}) of the prospect “{who}”."],
+  sum_meeting: ["Un rendez-vous, obtenu par téléphone, avec le prospect « {who} ».", "A meeting, won by phone, with the prospect “{who}”."],
+  sum_won: ["Un nouveau client : le prospect « {who} ».", "A new customer: the prospect “{who}”."],
+  at_time: ["Le {time}.", "On {time}."],
+  check: ["Vérifier", "Check"],
+  correct: ["Corriger", "Correct"],
   plan_replaces: ["Le plan remplace le précédent en entier : un champ vide n'a plus de valeur.", "The plan replaces the one before as a whole: an empty field has no value any more."],
   plan_unread: ["Le plan en vigueur ne peut pas être lu pour l'instant : attendez avant de le remplacer.", "The plan in force cannot be read right now: wait before replacing it."],
   save: ["Enregistrer", "Save"],
   saving: ["Enregistrement…", "Saving…"],
   saved: ["Enregistré : c'est en sécurité, et compté dans un instant.", "Saved: it is safe, and counted in a moment."],
+  saved_hashed: ["La personne est reconnue ; seule l'empreinte de son adresse est enregistrée.", "The person is recognised; only a fingerprint of the address is kept."],
   not_saved: ["Non enregistré : {detail}", "Not saved: {detail}"],
+  see_fields: ["voyez les champs marqués.", "see the fields marked."],
+  bad_needed: ["Ce champ est nécessaire.", "This field is needed."],
+  bad_amount: ["Écrivez par exemple 1234,50 ou 1 234,50, sans symbole. « 1,234 » ou « 1.234 » peuvent se lire de deux façons : écrivez 1234 ou 1,23.", "Write for instance 1234.50 or 1,234.50, without a symbol; decimals follow a point. “1.234” can be read in two ways: write 1234 or 1.23."],
+  bad_currency: ["Une devise s'écrit en trois lettres, par exemple EUR.", "A currency has three letters, for instance EUR."],
+  bad_channel: ["Choisissez un canal de la liste.", "Choose a channel of the list."],
+  bad_time: ["Ce moment n'est pas une date et une heure valables.", "This is no valid date and time."],
+  bad_date: ["Cette date n'est pas valable, par exemple 2026-03-02.", "This is no valid date; one is 2026-03-02."],
+  bad_order: ["La fin précède le début.", "The end is before the start."],
+  bad_zone: ["Ce fuseau horaire n'existe pas ; par exemple Europe/Paris.", "There is no such time zone; one is Europe/Paris."],
+  bad_whole: ["Un nombre entier, de 0 à 2 147 483 647.", "A whole number from 0 to 2,147,483,647."],
+  bad_text: ["Ce texte ne peut pas être enregistré.", "This text cannot be kept."],
+  bad_mail: ["Ce n'est pas une adresse e-mail, ou il y en a plusieurs.", "This is no mail address, or more than one."],
+  bad_linkedin: ["Ce n'est pas un profil LinkedIn : son adresse contient /in/.", "This is no LinkedIn profile: its address contains /in/."],
+  bad_phone: ["Ce n'est pas un numéro de téléphone.", "This is no phone number."],
+  bad_either: ["Numéro de téléphone ou identifiant ? Écrivez le numéro avec son 0 ou son +33, l'identifiant avec « id: » devant.", "A phone number or an id? Write a number with its 0 or its +33, an id with “id:” before it."],
+  bad_subject: ["Ni identifiant, ni adresse e-mail, ni numéro, ni profil LinkedIn. Un identifiant n'a pas d'espaces.", "Neither an id nor a mail address, a number or a LinkedIn profile. An id has no spaces."],
+  bad_other: ["La valeur de « {field} » est refusée.", "The value of “{field}” is refused."],
+  refused_session: ["la session est terminée, rechargez la page.", "the session has ended, reload the page."],
+  refused_413: ["c'est trop long.", "it is too long."],
+  refused_503: ["la passerelle ne peut pas enregistrer pour l'instant, réessayez dans un moment.", "the gateway cannot save right now, try again in a moment."],
+  refused_other: ["la passerelle a refusé (code {status}).", "the gateway refused (code {status})."],
+  no_answer: ["pas de réponse de la passerelle.", "no answer from the gateway."],
   try_again: ["Pas de réponse : réessayez, cela ne comptera qu'une fois.", "No answer: try again, it will count once only."],
   // Link
   link_lead: ["Une adresse en lecture seule de cette campagne, pour un écran mural. Elle s'ouvre sans jeton ; changer le jeton qui l'a créée la révoque.", "A read-only address of this campaign for a wall screen. It opens without a token; changing the token that made it revokes it."],
@@ -183,6 +228,10 @@ const WORDS = {
   o_none: ["Aucune campagne encore. Elle apparaît à son premier événement.", "No campaign yet. One appears with its first event."],
   o_search: ["Chercher une campagne", "Find a campaign"],
   o_fresh: ["en direct", "live"],
+  o_silent: ["source muette", "source silent"],
+  o_silent_channels: ["Source muette : {channels}", "Source silent: {channels}"],
+  o_incomplete: ["Chiffres incomplets", "Incomplete figures"],
+  o_unfed: ["non alimenté", "not fed"],
   o_stale: ["arrêtée depuis {ago}", "stopped since {ago}"],
   o_ended: ["terminée", "over"],
   o_progress: ["Plan réalisé", "Plan done"],
@@ -190,7 +239,7 @@ const WORDS = {
   o_activity: ["Dernier événement", "Last event"],
   none_match: ["Aucune campagne de ce nom.", "No campaign of that name."],
   noscript: ["", ""],
-  legend: ["Gris : ancien ou muet. « – » : pas de valeur, ce qui n'est pas zéro. Couleur : seuil connu du métier, dès {n} cas.", "Grey: old or silent. “–”: no value, which is not zero. Colour: a limit known in the trade, from {n} cases."],
+  legend: ["Gris : ancien ou muet. « – » : pas de valeur, ce qui n'est pas zéro. Couleur : seuil connu du métier, dès {n} envois.", "Grey: old or silent. “–”: no value, which is not zero. Colour: a limit known in the trade, from {n} sends."],
   docs: ["API", "API"],
 };
 
@@ -204,62 +253,6 @@ export function t(key, values = {}) {
 }
 
 export const pick = (label) => label[prefs.lang] ?? label.fr;
-
-// The server gives its reasons in English, as `exposition/sources.py` writes them: what lacks, then
-// what to do about it.
-const REASONS = [
-  [
-    /^no source of this campaign tells of \w+, and no \w+ event has come: .*$/,
-    () =>
-      "aucune source de cette campagne n'alimente ce canal, et aucun événement n'en est arrivé : " +
-      "connectez-en une, ou envoyez ses événements à /v1/events",
-  ],
-  [/^the plan names no number for \w+$/, () => "le plan ne fixe pas de nombre pour ce canal"],
-  [/^the plan names no key questions$/, () => "le plan ne dit pas le nombre de questions clés"],
-  [
-    /^no cost in the plan's currency is known: .*$/,
-    () => "aucun coût connu dans la devise du plan : indiquez-le dans le plan, ou envoyez les coûts",
-  ],
-  [
-    /^no source of this campaign tells .*?(, so that those counted .*?)?: (.*)$/,
-    (m) => `aucune source de cette campagne ne fournit cette donnée${partly(m[1])} : ${remedy(m[2])}`,
-  ],
-  [
-    /^(.+?) tells? no .*?(, so that those counted .*?)?: (.*)$/,
-    (m) =>
-      `${m[1].replaceAll(" and ", " et ")} : cette donnée n'en vient pas${partly(m[2])} : ${remedy(m[3])}`,
-  ],
-];
-
-const REMEDIES = [
-  [/^map its (\w+) in (\S+)$/, (m) => `renseignez ${m[1]} dans ${m[2]}`],
-  [
-    /^connect one that does, or post (.+) to \/v1\/events$/,
-    (m) => `connectez-en une qui le fait, ou envoyez ${m[1].replace(" with ", " avec ")} à /v1/events`,
-  ],
-  [
-    /^no (\S+) that came is known to have had (\S+)$/,
-    (m) => `aucun ${m[1]} reçu ne portait ${m[2]}, à envoyer`,
-  ],
-];
-
-const said = (table, text) => {
-  for (const [pattern, say] of table) {
-    const match = pattern.exec(text);
-    if (match) return say(match);
-  }
-  return text;
-};
-
-const remedy = (text) => said(REMEDIES, text);
-
-const partly = (more) => (more ? " (ce qui est compté vient d'autres événements)" : "");
-
-export function reason(text) {
-  if (prefs.lang === "en") return text;
-  const parts = text.replaceAll("; send it", "").split("; ");
-  return parts.map((part) => said(REASONS, part)).join(" ; ");
-}
 
 // Elements of the page that carry a key say it in the language chosen.
 export function translate(root = document) {
