@@ -12,18 +12,18 @@ from typing import Any, Final, NamedTuple
 
 from aiokafka.errors import KafkaError
 
-from streamer.errors import KafkaUnavailable, UnreadableRecord, WriterFenced
-from streamer.identity.aliases import Name
+from streamer.errors import KafkaUnavailable, WriterFenced
+from streamer.processing.desk import Desk
 from streamer.processing.export import Metrics
 from streamer.processing.fence import Fence
 from streamer.processing.journal import Journal
 from streamer.processing.letters import Letters, Producer, SetAside
-from streamer.processing.people import read_arrival, read_identities, records_of
+from streamer.processing.people import records_of
 from streamer.processing.place import Commit, Place, commit_places
 from streamer.processing.recovery import recover
 from streamer.settings import Settings
 from streamer.state import INBOX_TABLES, Arrival, Epoch, Given, Inbox
-from streamer.transport.people import IDENTITIES, INBOUND, Alias, CampaignPlan, Link
+from streamer.transport.people import IDENTITIES, INBOUND
 
 # Events of one partition that may wait to be judged, and that are judged at once.
 _MOST_UNJUDGED: Final = 20_000
@@ -37,32 +37,6 @@ _OPENINGS: Final = 16
 
 # The ends of the partitions of `identities` with these numbers, as the broker has them now.
 EndOffsets = Callable[[Sequence[int]], Awaitable[Mapping[int, int]]]
-
-
-class Desk:
-    """One partition of `inbound` and `identities`: what it knows, and where it stands in both."""
-
-    def __init__(self, number: int, inbox: Inbox, journal: Journal) -> None:
-        self.inbox = inbox
-        self.journal = journal
-        stored = inbox.found_epoch > 0 or len(inbox.waiting) > 0
-        self.inbound = Place(INBOUND, number, stored=stored)
-        self.identities = Place(IDENTITIES, number, stored=stored)
-        self.live = False
-
-    @property
-    def number(self) -> int:
-        """The partition."""
-        return self.inbound.number
-
-    def covered(self) -> dict[Place, int]:
-        """To where each place is covered by what the inbox would store now."""
-        first = self.inbox.first_unjudged
-        places = {
-            self.inbound: self.inbound.next_offset if first is None else first,
-            self.identities: self.identities.next_offset,
-        }
-        return {place: offset for place, offset in places.items() if offset is not None}
 
 
 class _Overdue(NamedTuple):
@@ -182,7 +156,6 @@ class Deciding:
         """Take one run of records; what follows from it waits for the next settling."""
         del end
         desk = self._desks[place.number]
-        take = self._take_arrival if place is desk.inbound else self._take_identities
         if desk.live:
             place.check(run)
         for count, record in enumerate(run, 1):
@@ -192,34 +165,11 @@ class Deciding:
             if (place.topic, place.number, record.offset) in self._quarantine:
                 letters = [SetAside(record, None, "set aside by the operator", None)]
             else:
-                letters = take(desk.inbox, record)
+                letters = desk.take(place, record)
             place.next_offset = record.offset + 1
             self._letters.send(place, letters)
             if not count % _BREATH_RECORDS:
                 await asyncio.sleep(0)
-
-    @staticmethod
-    def _take_arrival(inbox: Inbox, record: Any) -> list[SetAside]:  # noqa: ANN401 - aiokafka's
-        try:
-            inbox.arrive(read_arrival(record))
-        except UnreadableRecord as error:
-            return [SetAside(record, None, str(error), None)]
-        return []
-
-    @staticmethod
-    def _take_identities(inbox: Inbox, record: Any) -> list[SetAside]:  # noqa: ANN401
-        letters = []
-        for found in read_identities(record):
-            match found:
-                case Link():
-                    inbox.link(found.identity, found.campaign, found.at)
-                case Alias():
-                    inbox.alias(found.identity, Name(found.at, found.person))
-                case CampaignPlan():
-                    inbox.plan(found.campaign, found.plan)
-                case SetAside():
-                    letters.append(found)
-        return letters
 
     # What goes on beside it.
 

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from streamer.processing import checkpoint
-from streamer.processing.deciding import Deciding, Desk
+from streamer.processing.deciding import Deciding
+from streamer.processing.desk import Desk
 from streamer.processing.fence import Fence
 from streamer.processing.journal import Journal
 from streamer.processing.owned import Owned
