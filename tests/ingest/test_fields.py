@@ -1,6 +1,5 @@
 """What vendors write, read as it is meant; forms, in parts and repeated."""
 
-import time
 from contextlib import suppress
 
 import pytest
@@ -72,13 +71,13 @@ def test_what_is_no_form_in_parts_is_not_understood(body: bytes) -> None:
     "filling",
     [b"Content-Disposition: form-data;", b'name="', b"\r\n--B", b"\r\n", b"--B--\r\n", b"filename"],
 )
-def test_a_body_made_to_be_slow_is_not(filling: bytes) -> None:
-    begun = time.perf_counter()
+@pytest.mark.timeout(30)
+def test_a_body_made_to_be_slow_comes_to_its_end(filling: bytes) -> None:
+    # Milliseconds for what is read once; what was read again from each place would take minutes.
     body = b"--B\r\n" + filling * (1_048_576 // len(filling))
     for each in (body, body + b"\r\n--B--"):
         with suppress(NotUnderstood):
             multipart(each)
-    assert time.perf_counter() - begun < 1.0
 
 
 @pytest.mark.parametrize(
@@ -102,11 +101,10 @@ def test_half_of_a_character_is_read_as_its_place(body: bytes, said: str) -> Non
 
 
 @pytest.mark.parametrize("filling", [rb"\ud83d", rb"\ud83d\ude00", b"\\\\", b"\\", rb"\\ud83d"])
-def test_a_text_made_to_be_slow_is_not(filling: bytes) -> None:
-    begun = time.perf_counter()
+@pytest.mark.timeout(30)
+def test_a_text_made_to_be_slow_comes_to_its_end(filling: bytes) -> None:
     with suppress(NotUnderstood):
         json_object(b'{"a": "' + filling * (1_048_576 // len(filling)) + rb'\ud83d"}')
-    assert time.perf_counter() - begun < 1.0
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 import urllib.parse
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -155,12 +154,12 @@ async def test_above_its_bound_it_is_refused_whatever_it_announces(announced: by
     [b'"', b'""', b'"\\""', b"\\\\", b'"\\\\"', b"a=&", b"&", b"=", b"\r\n--B\r\n\r\n", b"-"],
 )
 @pytest.mark.parametrize("begin", [b"{", b'{"', b"--B\r\n", b"a"])
-async def test_a_body_made_to_be_slow_is_not(begin: bytes, filling: bytes) -> None:
+@pytest.mark.timeout(60)
+async def test_a_body_made_to_be_slow_comes_to_its_end(begin: bytes, filling: bytes) -> None:
+    # A second for what is read once; what was read again with every piece would take minutes.
     mib = 1024 * 1024
     body = begin + filling * (16 * mib // len(filling))
-    begun = time.process_time()
-    await all_of(pieces(body, [65_536] * 256), Bounds(64 * mib, mib))
-    assert time.process_time() - begun < 2.0
+    assert len(await all_of(pieces(body, [65_536] * 256), Bounds(64 * mib, mib))) <= len(body)
 
 
 async def test_a_client_that_goes_is_told_on() -> None:
