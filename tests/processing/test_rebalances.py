@@ -162,7 +162,9 @@ async def wake_up(kafka: str, folder: Path, prefix: str, *both: str) -> tuple[in
         one.signal(signal.SIGCONT)
         await until(lambda: len(one.seen_after(woken)) > 40, "the sleeper to be up for a while")
         new = Counter(await read_stored(kafka)) - before
-        its = [r for r in new.elements() if (who := writer_of(r)) and who in writers]
+        # What is removed under his keys is removed by heirs.
+        told = [r for r in new.elements() if r.value is not None]
+        its = [r for r in told if (who := writer_of(r)) and who in writers]
         return one.seen_after(woken)[0], len(its)
 
 
