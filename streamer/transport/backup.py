@@ -24,6 +24,7 @@ from streamer.transport import archive
 from streamer.transport.archive import Manifest, Part, PieceWriter, Record
 from streamer.transport.fingerprint import fingerprint, held_fingerprint
 from streamer.transport.kafka import admin, client_options, cluster_id
+from streamer.transport.spans import read_spans
 from streamer.transport.topics import TOPICS, Topic, ensure_topics
 
 BACKED_UP: Final[tuple[Topic, ...]] = tuple(topic for topic in TOPICS if not topic.rebuilt)
@@ -31,7 +32,6 @@ BACKED_UP: Final[tuple[Topic, ...]] = tuple(topic for topic in TOPICS if not top
 # The topic, records that were copied now, records in all.
 Tell = Callable[[str, int, int], None]
 
-_POLL_MS: Final = 500
 # What is under way is awaited before another partition can be read.
 _WAIT_MS: Final = 50
 _SILENCE_SECONDS: Final = 30.0
@@ -192,24 +192,14 @@ def _as_record(record: Any) -> Record:  # noqa: ANN401 - aiokafka's
     return Record(record.timestamp, record.key, record.value, headers)
 
 
-async def _read(
+def _read(
     consumer: Any,  # noqa: ANN401
     place: TopicPartition,
     start: int,
     end: int,
 ) -> AsyncIterator[Any]:
-    consumer.assign([place])
-    consumer.seek(place, start)
-    heard = time.monotonic()
-    # Compaction leaves holes, at the end as well: the position tells, not the last record.
-    while await consumer.position(place) < end:
-        runs = await consumer.getmany(place, timeout_ms=_POLL_MS)
-        for record in runs.get(place, ()):
-            if record.offset < end:
-                yield record
-        heard = time.monotonic() if runs else heard
-        if time.monotonic() - heard > _SILENCE_SECONDS:
-            raise KafkaUnavailable(f"Kafka does not send the topic {place.topic}: try again.")
+    spans = {place.partition: (start, end)}
+    return read_spans(consumer, place.topic, spans, _SILENCE_SECONDS)
 
 
 async def _held(

@@ -5,7 +5,6 @@ repeat it. Keeps no content in memory but that of one letter. Never writes.
 """
 
 import contextlib
-import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -19,17 +18,14 @@ from streamer.transport import marks
 from streamer.transport.deadletters import DeadLetter, letter_id, read
 from streamer.transport.kafka import admin, client_options
 from streamer.transport.marks import Mark, State
+from streamer.transport.spans import Spans, read_spans
 from streamer.transport.topics import DEADLETTERS, MARKS
 
-_POLL_MS: Final = 200
 # What is under way is awaited before another topic can be read.
 _WAIT_MS: Final = 50
 # As much as one record of the topic may be.
 _FETCH_BYTES: Final = 16 * 1024 * 1024 + 64 * 1024
 _SILENCE_SECONDS: Final = 15.0
-
-# By partition: the first offset, and the one after the last.
-_Spans = Mapping[int, tuple[int, int]]
 
 
 class Kept(NamedTuple):
@@ -97,10 +93,14 @@ class Letterbox:
         """
         known = {
             record.key: marks.decode(record.value)
-            async for record in self._read(MARKS, await self._whole(MARKS))
+            async for record in read_spans(
+                self._consumer, MARKS, await self._whole(MARKS), _SILENCE_SECONDS
+            )
         }
         found: dict[bytes, Kept] = {}
-        async for record in self._read(DEADLETTERS, await self._whole(DEADLETTERS)):
+        async for record in read_spans(
+            self._consumer, DEADLETTERS, await self._whole(DEADLETTERS), _SILENCE_SECONDS
+        ):
             before = found.get(record.key)
             if before is None or before.letter is None:
                 found[record.key] = self._kept(record, known.get(record.key))
@@ -128,38 +128,17 @@ class Letterbox:
         for partition, offset in places:
             first, end = spans.get(partition, (offset, offset))
             spans[partition] = (min(first, offset), max(end, offset + 1))
-        async for record in self._read(DEADLETTERS, spans):
+        async for record in read_spans(self._consumer, DEADLETTERS, spans, _SILENCE_SECONDS):
             if kept := places.get((record.partition, record.offset)):
                 yield kept, read(self._secret, record.key, record.value)
 
-    async def _whole(self, topic: str) -> _Spans:
+    async def _whole(self, topic: str) -> Spans:
         places = [TopicPartition(topic, each) for each in self._partitions.get(topic, ())]
         if not places:
             return {}
         firsts = await self._consumer.beginning_offsets(places)
         ends = await self._consumer.end_offsets(places)
         return {place.partition: (firsts[place], ends[place]) for place in places}
-
-    async def _read(self, topic: str, spans: _Spans) -> AsyncIterator[Any]:
-        """The records of a topic in these spans."""
-        consumer, heard = self._consumer, time.monotonic()
-        left = {TopicPartition(topic, each): end for each, (at, end) in spans.items() if at < end}
-        if left:
-            consumer.assign(list(left))
-        for place in left:
-            consumer.seek(place, spans[place.partition][0])
-        while left:
-            runs = await consumer.getmany(*left, timeout_ms=_POLL_MS)
-            for place, run in runs.items():
-                for record in run:
-                    if record.offset < left[place]:
-                        yield record
-            # Compaction leaves holes, at the end as well: the position tells, not the last record.
-            left = {at: end for at, end in left.items() if await consumer.position(at) < end}
-            now = time.monotonic()
-            heard = now if runs else heard
-            if now - heard > _SILENCE_SECONDS:
-                raise KafkaUnavailable(f"Kafka does not send the topic {topic}: try again.")
 
 
 @contextlib.asynccontextmanager
