@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+from streamer.commands import data_folder
 from streamer.embedded.folder import find_run
 from streamer.settings import Settings
 
@@ -22,8 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def settings_of(options: argparse.Namespace, env: Mapping[str, str]) -> Settings:
     """The settings, with the Kafka of a running `up` where they name none."""
-    chosen = {"data": options.data} if options.data else {}
-    settings = Settings.from_environment(env, **chosen)
+    settings = data_folder.settings_of(options, env)
     if not settings.kafka and (found := find_run(settings.data)):
         return found.settings(settings)
     return settings

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from streamer.commands import checks, kafka_checks, log, watch_checks, worker_checks
+from streamer.commands import checks, data_folder, kafka_checks, log, watch_checks, worker_checks
 from streamer.commands.checks import Check, Finding
 from streamer.embedded.folder import find_run
 from streamer.settings import Settings
@@ -56,8 +56,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Look at everything and print a table."""
     log.configure("error")
-    chosen = {"data": options.data} if options.data else {}
-    settings = Settings.from_environment(env, **chosen)
+    settings = data_folder.settings_of(options, env)
     console = Console(highlight=False)
     if found := find_run(settings.data):
         settings = found.settings(settings)

@@ -17,9 +17,10 @@ from streamer.commands.documents import openapi
 from streamer.commands.feeds import feeds
 from streamer.commands.late_store import LateStore
 from streamer.commands.strength import refuse_weak
-from streamer.exposition import api, guides
+from streamer.exposition import api
 from streamer.exposition.snapshots import connect
 from streamer.exposition.wall import routes as wall
+from streamer.ingest import guides
 from streamer.ingest.door import Door
 from streamer.ingest.fetching import HttpFetcher
 from streamer.ingest.server import serve

@@ -19,7 +19,7 @@ from typing import IO, Any, Final
 
 from rich.console import Console
 
-from streamer.commands import reach
+from streamer.commands import data_folder, reach
 from streamer.commands.files import Sent, is_table
 from streamer.commands.importing import STDIN, Line, Pack, Refusal, open_file, read_lines, sort
 from streamer.commands.report import Bar, Report
@@ -57,7 +57,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Send, and tell what was refused and why."""
-    found = reach.reach(options, reach.settings_of(options, env))
+    found = reach.reach(options, data_folder.settings_of(options, env))
     console = Console(stderr=True, highlight=False)
     with contextlib.ExitStack() as stack:
         files = [(name, open_file(name, sys.stdin.buffer)) for name in options.files]

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streamer.commands import reach
+from streamer.commands import data_folder, reach
 from streamer.commands.display import CHANNELS, Row, value
 from streamer.commands.language import language
 from streamer.errors import StreamerError
@@ -43,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Ask and print."""
-    found = reach.reach(options, reach.settings_of(options, env))
+    found = reach.reach(options, data_folder.settings_of(options, env))
     body = asyncio.run(_ask(found, options.campaign))
     if options.json:
         sys.stdout.buffer.write(body + b"\n")

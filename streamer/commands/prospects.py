@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
-from streamer.commands import reach
+from streamer.commands import data_folder, reach
 from streamer.commands.files import Sent
 from streamer.commands.importing import STDIN, open_file
 from streamer.commands.report import Bar, Report
@@ -43,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Send the lists, and tell what was refused and why."""
-    found = reach.reach(options, reach.settings_of(options, env))
+    found = reach.reach(options, data_folder.settings_of(options, env))
     report = Report(unit="prospects")
     with contextlib.ExitStack() as stack:
         files = [(name, open_file(name, sys.stdin.buffer)) for name in options.files]

@@ -5,7 +5,6 @@ environment.
 """
 
 import argparse
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,12 +33,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="folder of the `up` that is meant (default: STREAMER_DATA or ./streamer-data)",
     )
-
-
-def settings_of(options: argparse.Namespace, env: Mapping[str, str]) -> Settings:
-    """The settings, with the folder that the command line names."""
-    chosen = {"data": options.data} if options.data else {}
-    return Settings.from_environment(env, **chosen)
 
 
 def reach(options: argparse.Namespace, settings: Settings) -> Reach:

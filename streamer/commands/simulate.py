@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from streamer.commands import reach
+from streamer.commands import data_folder, reach
 from streamer.embedded.folder import find_secret
 from streamer.errors import SettingsError
 from streamer.settings import Settings
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
         raise SettingsError("--beyond is a way of --chaos: name both.")
     if options.chaos:
         return _chaos(options, env)
-    settings = reach.settings_of(options, env)
+    settings = data_folder.settings_of(options, env)
     target = _target(options, settings)
     said = _Said()
     try:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from streamer.commands import reach, sources_campaign, sources_show
+from streamer.commands import data_folder, reach, sources_campaign, sources_show
 from streamer.commands.language import LANGUAGES, language
 from streamer.errors import SettingsError
 from streamer.ingest.advice import advise
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Check or show."""
     if options.action == "check":
         return _check(_with_file(Settings.from_environment(env), options.file))
-    settings = reach.settings_of(options, env)
+    settings = data_folder.settings_of(options, env)
     tongue = options.lang or language(env)
     if options.campaign:
         if options.name:

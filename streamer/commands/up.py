@@ -12,10 +12,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from streamer.commands import data_folder
 from streamer.commands.local import Interrupts, announcement, run_stack
 from streamer.embedded.folder import Run
 from streamer.embedded.stack import Stack
-from streamer.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Run until a signal."""
-    chosen = {"data": options.data} if options.data else {}
-    settings = Settings.from_environment(env, **chosen)
+    settings = data_folder.settings_of(options, env)
     begun = time.monotonic()
 
     def started(_stack: Stack, run: Run) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import httpx
 
-from streamer.commands import reach
+from streamer.commands import data_folder, reach
 from streamer.errors import StreamerError
 
 _PATIENCE_SECONDS: Final = 10.0
@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Ask and print: the address, and to standard error until when."""
-    found = reach.reach(options, reach.settings_of(options, env))
+    found = reach.reach(options, data_folder.settings_of(options, env))
     made = _ask(found, options.campaign, options.days)
     until = datetime.fromtimestamp(made["expires"], UTC).strftime("%Y-%m-%d %H:%M UTC")
     sys.stdout.write(made["url"] + ("&screen=1\n" if options.screen else "\n"))

@@ -12,7 +12,7 @@ from streamer.ingest.problems import MethodNotAllowed, NotFound, Receive, Scope,
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 _POLICY: Final = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'")
-_STYLE: Final = """
+STYLE: Final = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
   color: #1a1a1a; background: #fff }
 h2 { margin-top: 2.5rem; border-top: 1px solid #999; padding-top: 1rem }
@@ -51,7 +51,7 @@ def page(document: Mapping[str, Any]) -> str:
     body = "\n".join(_operations(document))
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>
+<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>
 <body><h1>{title}</h1>{_text(about.get("description"))}
 <p>The same for machines: <a href="/docs/openapi.json">openapi.json</a></p>
 {body}

@@ -17,20 +17,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from streamer.ingest.docs_page import STYLE
+
 _FOLDER: Final = Path(__file__).parents[1] / "docs"
 _COMMENT: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
-_STYLE: Final = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-  color: #1a1a1a; background: #fff }
-h2 { margin-top: 2.5rem; border-top: 1px solid #999; padding-top: 1rem }
-:target { background: #fe8 } code, pre { font-family: ui-monospace, monospace; background: #f2f2f2 }
-pre { padding: .75rem; overflow-x: auto } table { display: block; overflow-x: auto;
-  border-collapse: collapse } td, th { text-align: left; padding: .2rem 1rem .2rem 0;
-  vertical-align: top }
-@media (prefers-color-scheme: dark) { body { color: #eee; background: #161616 }
-  :target { background: #540 } code, pre { background: #2a2a2a } a { color: #9cf } }
+_STYLE: Final = (
+    STYLE
+    + """
+:target { background: #fe8 }
+table { display: block; overflow-x: auto }
+@media (prefers-color-scheme: dark) { :target { background: #540 } }
 """
+)
 
 
 def routes() -> list[Route]:
