@@ -22,7 +22,7 @@ from streamer.transport.fingerprint import hold_secret
 from streamer.transport.people import Link
 from streamer.transport.topics import DEADLETTERS, MARKS, TOUCHPOINTS, changelog, ensure_topics
 from tests.processing.cluster import PARTITIONS, Worker, all_committed, send, until
-from tests.processing.people import forwarded, send_links
+from tests.processing.people import REPLY, forwarded, send_links
 from tests.recount.recount import compare, recount
 from tests.recount.stream import stream
 
@@ -31,15 +31,6 @@ pytestmark = pytest.mark.kafka
 Row = tuple[int, bytes | None, bytes | None]
 # Of which the workers of these tests are.
 SECRET = "test"  # noqa: S105 - not one
-# A reply that names no campaign, of a person whom one campaign knows.
-REPLY: dict[str, Any] = {
-    "specversion": "1.0",
-    "id": "reply",
-    "source": "/sms",
-    "type": "sms.replied",
-    "time": "2026-03-02T10:00:00Z",
-    "subject": "p",
-}
 PEOPLE = {
     "inbound": json.dumps(REPLY).encode(),
     "identities": b'[{"identity":"p","campaign":"known"}]',

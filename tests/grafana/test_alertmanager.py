@@ -9,7 +9,7 @@ import pytest
 
 from streamer.commands.alerting import configuration
 from streamer.settings import Settings
-from tests.grafana.running import Alertmanager, Receiver, running_alertmanager, until
+from tests.running import Alertmanager, Receiver, running_alertmanager, until
 
 CRITICAL = {"alertname": "BouncesCritical", "kind": "campaign", "severity": "critical"}
 WARNING = {"alertname": "BouncesHigh", "kind": "campaign", "severity": "warning"}

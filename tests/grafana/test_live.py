@@ -21,8 +21,8 @@ import yaml
 
 from tests.grafana.happenings import PLAN, happenings
 from tests.grafana.pages import NAMES, ROOT, asking, filled, page, targets
-from tests.grafana.running import Prometheus, running_prometheus
 from tests.ingest.support import Signer
+from tests.running import Prometheus, running_prometheus
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

@@ -19,7 +19,7 @@ from streamer.kpis.catalogue import CATALOGUE, MILESTONES, REP_ROWS
 from streamer.kpis.drift import WATCHES
 from streamer.kpis.model import EVERY_WINDOW, METRICS
 from tests.grafana.pages import NAMES, filled, page, targets
-from tests.grafana.running import Prometheus, running_prometheus
+from tests.running import Prometheus, running_prometheus
 
 BOTH, ALONE = "Été « 2026 »", "Été « seul »"
 REPS = ("ana", "bob")

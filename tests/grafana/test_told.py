@@ -14,7 +14,7 @@ import pytest
 from streamer.cli import main
 from streamer.embedded.kafka import EmbeddedKafka
 from streamer.embedded.redis import EmbeddedRedis
-from tests.grafana.running import (
+from tests.running import (
     Alertmanager,
     Prometheus,
     Receiver,

@@ -18,6 +18,16 @@ from tests.processing.cluster import PARTITIONS, settings_for
 
 Event = dict[str, Any]
 
+# A reply that names no campaign.
+REPLY: Event = {
+    "specversion": "1.0",
+    "id": "reply",
+    "source": "/sms",
+    "type": "sms.replied",
+    "time": "2026-03-02T10:00:00Z",
+    "subject": "p",
+}
+
 
 async def _with_producer(kafka: str, use: Callable[[AIOKafkaProducer], Awaitable[None]]) -> None:
     await ensure_topics(settings_for(kafka))

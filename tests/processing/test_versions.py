@@ -13,7 +13,7 @@ from streamer.transport.people import Link
 from streamer.transport.topics import GROUP
 from tests.processing import cluster
 from tests.processing.cluster import Worker, all_committed, send, until
-from tests.processing.people import forwarded, send_inbound, send_links
+from tests.processing.people import REPLY, forwarded, send_inbound, send_links
 from tests.recount.recount import compare, recount
 from tests.recount.stream import stream
 
@@ -23,15 +23,6 @@ OTHER = Path(__file__).with_name("other_version_main.py")
 EVENTS: list[dict[str, Any]] = [
     {**event, "campaign": "c"} for event in stream(3, 1_000, touches_per_campaign=100)
 ]
-# A reply that names no campaign.
-REPLY: dict[str, Any] = {
-    "specversion": "1.0",
-    "id": "reply",
-    "source": "/sms",
-    "type": "sms.replied",
-    "time": "2026-03-02T10:00:00Z",
-    "subject": "p",
-}
 
 
 def differences(worker: Worker, events: Sequence[dict[str, Any]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Real servers for the tests of dashboards and alerts: Prometheus, Alertmanager, receiver, ours."""
+"""Real servers for the tests of the whole: Prometheus, Alertmanager, who is told, and ours."""
 
 import json
 import os
@@ -18,7 +18,7 @@ import httpx
 
 Series = list[dict[str, Any]]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "grafana" / "prometheus"
 
 
@@ -43,13 +43,15 @@ def until(holds: Callable[[], object], what: str, seconds: float = 60) -> None:
 
 @contextmanager
 def process(
-    command: Sequence[str], log: Path, env: Mapping[str, str] | None = None
+    command: Sequence[str],
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process until the block ends."""
+    own = {"PATH": os.environ["PATH"], **(env or {})}
     with log.open("ab") as out:
-        started = subprocess.Popen(
-            command, stdout=out, stderr=out, env={"PATH": os.environ["PATH"], **(env or {})}
-        )
+        started = subprocess.Popen(command, stdout=out, stderr=out, env=own, cwd=cwd)
         try:
             yield started
         finally:
@@ -62,11 +64,13 @@ def process(
 
 
 @contextmanager
-def streamer(name: str, folder: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def streamer(
+    name: str, folder: Path, env: Mapping[str, str], cwd: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A command of ours as a process; killed after minutes at most."""
     own = {"PYTHONPATH": str(ROOT), **env}
     command = [sys.executable, "-m", "streamer", name]
-    with process(command, folder / f"{name}-{free_port()}.log", own) as started:
+    with process(command, folder / f"{name}-{free_port()}.log", own, cwd) as started:
         limit = threading.Timer(230, started.kill)
         limit.daemon = True
         limit.start()
@@ -80,6 +84,7 @@ class Prometheus:
     """A running server, asked over HTTP."""
 
     def __init__(self, address: str) -> None:
+        self.address = address
         self._client = httpx.Client(base_url=address, timeout=10)
 
     def close(self) -> None:
@@ -94,6 +99,10 @@ class Prometheus:
         """What it gave at each second."""
         asked = {"query": expression, "start": str(start), "end": str(end), "step": "1"}
         return self._asked("query_range", asked)
+
+    def told(self, path: str) -> Any:
+        """What it tells of itself, such as `targets` and `rules`."""
+        return self._client.get(f"/api/v1/{path}").json()["data"]
 
     def _asked(self, how: str, asked: Mapping[str, str]) -> Series:
         reply = self._client.post(f"/api/v1/{how}", data=asked).json()
