@@ -19,7 +19,8 @@ _DAY: Final = 86_400
 _LAST_HOUR, _LAST_MINUTE, _LEAP_SECOND = 23, 59, 60
 _CACHE_LIMIT: Final = 100_000
 
-# An event's time is read in two halves, both of which recur: "2026-03-02T10:30:" and "05Z".
+# An event's time is read in two halves, both of which recur: "2026-03-02T10:30:" and "05Z". A
+# fraction, which does not recur, is left out of the second.
 _minutes: dict[str, int] = {}
 _tails: dict[str, int] = {}
 
@@ -43,7 +44,12 @@ def parse_seconds(text: str) -> int:
     """Whole seconds since 1970, UTC, or -1 for what `parse_time` refuses."""
     minute = _minutes.get(text[:17])
     if minute is not None:
-        tail = _tails.get(text[17:])
+        end = text[17:]
+        if text[19:20] == ".":
+            fraction = text[20:-1]
+            if fraction.isascii() and fraction.isdigit():
+                end = text[17:19] + text[-1]
+        tail = _tails.get(end)
         if tail is not None:
             return minute + tail
     return _parse_seconds_slowly(text)
@@ -64,7 +70,7 @@ def _parse_seconds_slowly(text: str) -> int:
                 cache.clear()
         second = int(text[17:19])
         _minutes[text[:17]] = local - second
-        _tails[text[17:]] = second + shift
+        _tails[text[17:19] + text[19:].lstrip(".0123456789")] = second + shift
     return seconds
 
 

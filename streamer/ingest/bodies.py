@@ -4,9 +4,8 @@ Owns the budget of memory. Never looks into a body.
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Final
+from collections.abc import AsyncGenerator
+from typing import Any, Final
 
 from streamer.errors import KafkaUnavailable, TooLarge
 from streamer.ingest.problems import Disconnected, Receive, Scope, TooSlow
@@ -48,42 +47,78 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-@contextlib.asynccontextmanager
-async def body_of(
-    scope: Scope, receive: Receive, limit: int, budget: Budget, seconds: float = BODY_SECONDS
-) -> AsyncIterator[bytes]:
+class body_of:  # noqa: N801 - a context manager, which every request enters
     """The whole body, held within the budget until the block ends.
 
     Raises TooLarge above `limit`, TooSlow after `seconds`, Disconnected when the client goes,
     KafkaUnavailable when the budget is spent. The length that a client announces is never
     believed, save when it is already too much.
     """
-    announced = header(scope, b"content-length") or b""
-    if announced.isdigit() and int(announced) > limit:
-        await drain(receive)
-        raise TooLarge(_too_large(limit))
-    chunks: list[bytes] = []
-    held = 0
-    try:
+
+    __slots__ = ("_budget", "_expired", "_held", "_limit", "_receive", "_scope", "_seconds")
+
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        limit: int,
+        budget: Budget,
+        seconds: float = BODY_SECONDS,
+    ) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._limit = limit
+        self._budget = budget
+        self._seconds = seconds
+        self._held = 0
+        self._expired = False
+
+    async def __aenter__(self) -> bytes:
+        announced = header(self._scope, b"content-length") or b""
+        if announced.isdigit() and int(announced) > self._limit:
+            await drain(self._receive)
+            raise TooLarge(_too_large(self._limit))
         try:
-            async with asyncio.timeout(seconds):
-                more = True
-                while more:
-                    chunk, more = await _next(receive)
-                    budget.reserve(len(chunk))
-                    held += len(chunk)
-                    chunks.append(chunk)
-                    if held > limit:
-                        break
-        except TimeoutError:
-            raise TooSlow(f"The body did not arrive within {seconds:g} seconds.") from None
-        if held > limit:
+            return await self._read()
+        except BaseException:
+            self._release()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._release()
+
+    def _expire(self, task: asyncio.Task[Any]) -> None:
+        self._expired = True
+        task.cancel()
+
+    def _release(self) -> None:
+        self._budget.release(self._held)
+
+    async def _read(self) -> bytes:
+        chunks: list[bytes] = []
+        more = True
+        # What asyncio.timeout does, in a quarter of its time: nearly all bodies are here already.
+        task: Any = asyncio.current_task()
+        cancelling = task.cancelling()
+        impatience = asyncio.get_running_loop().call_later(self._seconds, self._expire, task)
+        try:
+            while more and self._held <= self._limit:
+                chunk, more = await _next(self._receive)
+                self._budget.reserve(len(chunk))
+                self._held += len(chunk)
+                chunks.append(chunk)
+        except asyncio.CancelledError:
+            if self._expired and task.uncancel() <= cancelling:
+                reason = f"The body did not arrive within {self._seconds:g} seconds."
+                raise TooSlow(reason) from None
+            raise
+        finally:
+            impatience.cancel()
+        if self._held > self._limit:
             chunks.clear()
-            await drain(receive, ended=not more)
-            raise TooLarge(_too_large(limit))
-        yield chunks[0] if len(chunks) == 1 else b"".join(chunks)
-    finally:
-        budget.release(held)
+            await drain(self._receive, ended=not more)
+            raise TooLarge(_too_large(self._limit))
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def chunks_of(

@@ -5,6 +5,7 @@ Pure: headers and a body in, JSON and its shape out.
 
 import re
 import urllib.parse
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -48,7 +49,13 @@ def check_encoding(scope: Scope) -> None:
 
 def media_type(scope: Scope) -> str:
     """The content type without its parameters, in lower case; UnsupportedMediaType if not UTF-8."""
-    full = (header(scope, b"content-type") or b"").decode("latin-1").lower()
+    return _media_type(header(scope, b"content-type") or b"")
+
+
+# Clients send the same few, again and again.
+@lru_cache(maxsize=256)
+def _media_type(told: bytes) -> str:
+    full = told.decode("latin-1").lower()
     name, *parameters = (part.strip() for part in full.split(";"))
     for parameter in parameters:
         key, _, value = parameter.partition("=")

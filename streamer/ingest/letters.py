@@ -33,7 +33,6 @@ class Letters:
         self.count = 0
         self._source = source
         self._delivery = delivery
-        self._request = _request(source, delivery)
         self._secret = secret
         self._parts: list[tuple[bytes, str]] = []
         self._reasons: set[str] = set()
@@ -64,6 +63,9 @@ class Letters:
 
     def _records(self) -> Iterator[Record]:
         parts = self._parts
+        if not parts:
+            return
+        request = _request(self._source, self._delivery)
         if len(parts) > _MOST:
             parts = [(self._whole(), f"{self.count} items of it: {self.reasons()}")]
         for raw, reason in parts:
@@ -71,20 +73,19 @@ class Letters:
             letter = DeadLetter(
                 topic=WEBHOOKS,
                 partition=0,
-                offset=self._place(value),
+                offset=self._place(request, value),
                 position=None,
                 source=self._source.name,
                 reason=reason,
                 key=None,
                 value=value,
                 at=self._delivery.received,
-                request=self._request,
+                request=request,
             )
             yield Record(DEADLETTERS, *record(self._secret, letter))
 
-    def _place(self, value: bytes) -> int:
+    def _place(self, request: Request, value: bytes) -> int:
         """What tells this letter from others and is the same for a redelivery."""
-        request = self._request
         # A vendor may write its content type otherwise, and changes nothing by that.
         headers = {name: told for name, told in request.headers.items() if name != "content-type"}
         read = (self._source.name, request.method, request.kind, request.query, headers, value)

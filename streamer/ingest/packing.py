@@ -1,8 +1,9 @@
 """Packing: what arrives together for one key or partition of a topic shares one record.
 
-A record lingers for a moment, and for as long as another one of its place is on its way. So a lone
-request hardly waits for company, and the more there are, or the slower Kafka is, the more share a
-record.
+A record waits for the next sweep, and for as long as another one of its place is on its way. So a
+lone request hardly waits for company, and the more there are, or the slower Kafka is, the more
+share a record. One sweep hands in the records of all places, so that Kafka's client sends them
+together: what a request to a broker costs is many times what a record in it costs.
 
 A request is acknowledged when all records that hold something of it are. Owns the waiting and the
 memory of what is on its way; never knows Kafka's client, which is behind `Sender`.
@@ -17,8 +18,9 @@ from streamer.errors import KafkaUnavailable
 from streamer.ingest.bodies import Budget
 from streamer.ingest.reading import RECORD_BYTES, Fragment
 
-# Long enough for what is here already to be read; the record on its way collects the rest.
-LINGER_SECONDS: Final = 0.001
+# From the first to be sent to the sweep: for what is here already to be read, and for the answers
+# of a broker to be followed by the requests that they let go.
+LINGER_SECONDS: Final = 0.002
 # How long a request waits: within what vendors grant, and longer than a broker's hiccup.
 PATIENCE_SECONDS: Final = 4.0
 
@@ -75,15 +77,14 @@ _Place = tuple[str, bytes | None, int | None]
 
 
 class _Open:
-    """A record that is still being filled; `lingering` is None once it has done so."""
+    """A record that is still being filled."""
 
-    __slots__ = ("bodies", "lingering", "size", "tickets")
+    __slots__ = ("bodies", "size", "tickets")
 
-    def __init__(self, lingering: asyncio.TimerHandle) -> None:
+    def __init__(self) -> None:
         self.bodies: list[bytes] = []
         self.size = 0
         self.tickets: list[_Ticket] = []
-        self.lingering: asyncio.TimerHandle | None = lingering
 
 
 class Packer:
@@ -102,6 +103,7 @@ class Packer:
         self._linger = linger
         self._patience = patience
         self._open: dict[_Place, _Open] = {}
+        self._sweeping: asyncio.TimerHandle | None = None
         # Of each place, how many of its records are on their way.
         self._under_way: Counter[_Place] = Counter()
         self._deliveries: set[asyncio.Task[None]] = set()
@@ -146,28 +148,27 @@ class Packer:
             self._close(place)
             record = None
         if record is None:
-            loop = asyncio.get_running_loop()
-            record = _Open(loop.call_later(self._linger, self._lingered, place))
-            self._open[place] = record
+            record = self._open[place] = _Open()
+            self._sweep_soon()
         record.bodies.append(body)
         record.size += len(body) + 1
         record.tickets.append(ticket)
         if record.size >= RECORD_BYTES:
             self._close(place)
 
-    def _lingered(self, place: _Place) -> None:
-        self._open[place].lingering = None
-        self._close_if_ripe(place)
+    def _sweep_soon(self) -> None:
+        if self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(self._linger, self._sweep)
 
-    def _close_if_ripe(self, place: _Place) -> None:
-        record = self._open.get(place)
-        if record and not record.lingering and place not in self._under_way:
-            self._close(place)
+    def _sweep(self) -> None:
+        """Send what is open, save what follows a record that is on its way."""
+        self._sweeping = None
+        for place in list(self._open):
+            if place not in self._under_way:
+                self._close(place)
 
     def _close(self, place: _Place) -> None:
         record = self._open.pop(place)
-        if record.lingering is not None:
-            record.lingering.cancel()
         value = b"[" + b",".join(record.bodies) + b"]"
         held = sum(map(len, record.bodies))
         topic, key, partition = place
@@ -180,7 +181,8 @@ class Packer:
         self._under_way[place] -= 1
         if not self._under_way[place]:
             del self._under_way[place]
-        self._close_if_ripe(place)
+        if place in self._open:
+            self._sweep_soon()
 
     def _deliver(self, record: Record, held: int, tickets: Sequence[_Ticket]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._send(record, held, tickets))

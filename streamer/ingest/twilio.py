@@ -6,11 +6,10 @@ Facts from Twilio's security reference and the validator of its official Python 
 
 import hashlib
 import hmac
-import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from streamer.ingest.fields import form, json_object
+from streamer.ingest.fields import form, form_pairs, json_object
 from streamer.ingest.vendors import Answer, Delivery, RetryContract, Verifier, Verify
 from streamer.ingest.verification import any_equal, unbase64
 
@@ -88,7 +87,7 @@ def _covered(delivery: Delivery) -> bytes | None:
     """What is signed behind the URL; None for a JSON body that is not the one the URL names."""
     if delivery.method == "GET":
         return b""
-    named = dict(_pairs(delivery.query)).get(_BODY_HASH.encode())
+    named = dict(form_pairs(delivery.query)).get(_BODY_HASH.encode())
     if named is None:
         return _sorted(delivery.body)
     found = hashlib.sha256(delivery.body).hexdigest().encode()
@@ -97,23 +96,7 @@ def _covered(delivery: Delivery) -> bytes | None:
 
 def _sorted(body: bytes) -> bytes:
     """Every name with each of its different values, both in the order of their bytes."""
-    values: dict[bytes, set[bytes]] = {}
-    for name, value in _pairs(body):
-        values.setdefault(name, set()).add(value)
-    return b"".join(name + value for name in sorted(values) for value in sorted(values[name]))
-
-
-def _pairs(text: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The decoded fields of a form, whatever its bytes: what is no form is for the reader."""
-    for part in text.split(b"&"):
-        name, _, value = part.partition(b"=")
-        if part:
-            yield _decoded(name), _decoded(value)
-
-
-def _decoded(text: bytes) -> bytes:
-    plain = text.replace(b"+", b" ")
-    return urllib.parse.unquote_to_bytes(plain) if b"%" in plain else plain
+    return b"".join(name + value for name, value in sorted(set(form_pairs(body))))
 
 
 def _urls(url: str) -> Iterator[bytes]:

@@ -135,9 +135,9 @@ class WebhookRoute:
     async def _proved(self, source: Source | None, delivery: Delivery) -> tuple[Source, Delivery]:
         """The source and the request, with what was fetched for its proof; or Unauthorized."""
         if source is not None:
-            urls = source.vendor.fetches(delivery, source.wishes)
-            fetched = {url: await self._fetcher.fetch(url) for url in urls}
-            delivery = delivery._replace(fetched=fetched)
+            if urls := source.vendor.fetches(delivery, source.wishes):
+                fetched = {url: await self._fetcher.fetch(url) for url in urls}
+                delivery = delivery._replace(fetched=fetched)
             if source.verify(delivery):
                 return source, delivery
         # A source that does not exist looks like one whose signature is wrong.

@@ -20,7 +20,7 @@ INBOUND: Final = "inbound"
 IDENTITIES: Final = "identities"
 
 
-class Link(msgspec.Struct, frozen=True, omit_defaults=True):
+class Link(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An identity belongs to a campaign.
 
     `at`: when the campaign contacted it, UTC seconds; None when only a list says that it belongs.
@@ -31,7 +31,7 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True):
     at: int | None = None
 
 
-class Alias(msgspec.Struct, frozen=True):
+class Alias(msgspec.Struct, frozen=True, gc=False):
     """Whose identity this is is known by another one, `person`, which is no alias itself.
 
     `at`: since when that is told, UTC seconds.

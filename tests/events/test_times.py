@@ -62,7 +62,9 @@ def test_what_is_no_moment_of_this_century_is_refused(text: str) -> None:
 
 @given(
     st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30)),  # noqa: DTZ001 - offsets follow
-    st.sampled_from(["Z", "z", "+02:00", "-11:45", ".25Z", ".999999999-00:30"]),
+    st.sampled_from(
+        ["Z", "z", "+02:00", "-11:45", ".25Z", ".0z", ".75Z", ".9+01:00", ".999999999-00:30"]
+    ),
 )
 def test_the_fast_reading_of_recurring_halves_agrees_with_the_exact_one(
     moment: datetime, tail: str
@@ -72,6 +74,16 @@ def test_the_fast_reading_of_recurring_halves_agrees_with_the_exact_one(
     assert exact is not None
     assert parse_seconds(text) == exact // 1_000_000
     assert parse_seconds(text) == exact // 1_000_000
+
+
+@pytest.mark.parametrize(
+    "tail", [".Z", ".1", ".1x", ".1 Z", ".-1Z", ".²Z", ".1+0200", ".1ZZ", ".1.2Z"]
+)
+def test_the_fast_reading_refuses_what_the_exact_one_does(tail: str) -> None:
+    second = "2026-03-02T10:30:05"
+    for known in ("Z", ".1Z", ".1+02:00"):
+        assert parse_seconds(second + known) > 0
+    assert parse_seconds(second + tail) == -1
 
 
 def test_utc_is_what_the_standard_library_says() -> None:

@@ -24,6 +24,12 @@ def test_a_number_is_the_same_person_however_it_is_written(written: str) -> None
     assert KNOWN.phone(written) == KNOWN.phone("+33612345678")
 
 
+@given(st.from_regex(r"\+33[0-9]{7,10}[ x]?", fullmatch=True))
+def test_numbers_in_international_form_are_what_the_library_makes_of_them(number: str) -> None:
+    # A blank before it: the library's to read, whatever the number.
+    assert KNOWN.phone(number) == KNOWN.phone(" " + number)
+
+
 def test_a_number_without_a_country_is_of_the_region() -> None:
     belgian = Identities(b"k" * 32, "BE")
     assert belgian.phone("0470 12 34 56") == KNOWN.phone("+32470123456")

@@ -1,5 +1,6 @@
 """What vendors write, read as it is meant; forms, in parts and repeated."""
 
+import urllib.parse
 from contextlib import suppress
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from streamer.ingest.fields import (
     form,
+    form_pairs,
     international,
     json_items,
     json_object,
@@ -29,6 +31,13 @@ def part(name: str, value: str) -> bytes:
 def test_of_a_repeated_field_the_first_or_the_last_is_taken() -> None:
     assert form(b"a=1&b=2&a=3") == {"a": "1", "b": "2"}
     assert form(b"a=1&b=2&a=3", last=True) == {"a": "3", "b": "2"}
+
+
+@given(st.text("ab=&+%2C3;", max_size=30))
+def test_the_fields_of_a_form_are_those_of_the_standard_library(text: str) -> None:
+    wanted = urllib.parse.parse_qsl(text, keep_blank_values=True, encoding="latin-1")
+    found = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in form_pairs(text.encode())]
+    assert found == wanted
 
 
 def test_a_form_in_parts_gives_its_fields_and_no_file() -> None:

@@ -48,7 +48,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Timeouts of a fraction of a second."""
     monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
     monkeypatch.setattr(bodies, "DRAIN_SECONDS", 0.3)
-    monkeypatch.setattr(bodies.body_of.__wrapped__, "__defaults__", (0.3,))  # type: ignore[attr-defined]
+    monkeypatch.setattr(bodies.body_of.__init__, "__defaults__", (0.3,))
     yield
 
 
