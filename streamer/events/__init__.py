@@ -5,7 +5,14 @@ never looks at a second event.
 """
 
 from streamer.events.check import Problem, check, loads
-from streamer.events.codec import Batch, Rejected, decode_record, encode_batch, split_record
+from streamer.events.codec import (
+    Batch,
+    Rejected,
+    decode_event,
+    decode_record,
+    encode_batch,
+    split_record,
+)
 from streamer.events.event import Event
 from streamer.events.times import parse_time
 from streamer.events.vocabulary import CHANNELS, TYPES, Kind
@@ -19,6 +26,7 @@ __all__ = [
     "Problem",
     "Rejected",
     "check",
+    "decode_event",
     "decode_record",
     "encode_batch",
     "loads",

@@ -56,6 +56,17 @@ def decode_record(key: bytes | None, value: bytes | None) -> Batch:
     return _read_fast(campaign, value) or _read_each(campaign, value) or _read(campaign, value)
 
 
+def decode_event(raw: bytes) -> Event | None:
+    """The event, of whatever campaign, if it is sound by inspection; None: ask `decode_record`."""
+    if b"\\u" in raw or not _is_utf8(raw) or is_deep(raw):
+        return None
+    try:
+        event = _EVENT_DECODER.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+    return event if event.campaign and _is_sound(event, event.campaign) else None
+
+
 def split_record(value: bytes) -> list[bytes]:
     """Each event of a record's value as JSON, to be judged alone; UnreadableRecord if it is none.
 
@@ -120,8 +131,8 @@ def _read_each(campaign: str, value: bytes) -> Batch | None:
         return None
     batch = Batch(campaign, [], 0, [])
     for position, raw in enumerate(raws):
-        event = _one_fast(campaign, raw)
-        if event is None:
+        event = decode_event(bytes(raw))
+        if event is None or event.campaign != campaign:
             _take_exactly(batch, position, bytes(raw))
         elif event.kind is None:
             batch.unknown += 1
@@ -137,16 +148,6 @@ def _take_exactly(batch: Batch, position: int, raw: bytes) -> None:
         batch.rejected.append(Rejected(position, (Problem("", str(error)),), raw))
     else:
         _take(batch, position, candidate)
-
-
-def _one_fast(campaign: str, raw: msgspec.Raw) -> Event | None:
-    if b"\\u" in bytes(raw) or is_deep(bytes(raw)):
-        return None
-    try:
-        event = _EVENT_DECODER.decode(raw)
-    except (ValueError, RecursionError):
-        return None
-    return event if _is_sound(event, campaign) else None
 
 
 def _is_utf8(value: bytes) -> bool:

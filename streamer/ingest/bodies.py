@@ -4,7 +4,7 @@ Owns the budget of memory. Never looks into a body.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
 from streamer.errors import KafkaUnavailable, TooLarge
@@ -103,7 +103,7 @@ class body_of:  # noqa: N801 - a context manager, which every request enters
         impatience = asyncio.get_running_loop().call_later(self._seconds, self._expire, task)
         try:
             while more and self._held <= self._limit:
-                chunk, more = await _next(self._receive)
+                chunk, more = _part(await self._receive())
                 self._budget.reserve(len(chunk))
                 self._held += len(chunk)
                 chunks.append(chunk)
@@ -136,7 +136,7 @@ async def chunks_of(
     while more:
         try:
             async with asyncio.timeout(seconds):
-                chunk, more = await _next(receive)
+                chunk, more = _part(await receive())
         except TimeoutError:
             raise TooSlow(f"Nothing arrived for {seconds:g} seconds.") from None
         taken += len(chunk)
@@ -160,15 +160,15 @@ async def drain(receive: Receive, *, ended: bool = False) -> None:
     try:
         async with asyncio.timeout(DRAIN_SECONDS):
             while not ended and left > 0:
-                chunk, more = await _next(receive)
+                chunk, more = _part(await receive())
                 left -= len(chunk)
                 ended = not more
     except TimeoutError:
         return
 
 
-async def _next(receive: Receive) -> tuple[bytes, bool]:
-    message = await receive()
+def _part(message: Mapping[str, Any]) -> tuple[bytes, bool]:
+    """A piece of a body, and whether there is more."""
     if message["type"] == "http.disconnect":
         raise Disconnected
     return message.get("body", b""), message.get("more_body", False)

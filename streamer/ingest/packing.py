@@ -117,7 +117,11 @@ class Packer:
         """
         if not fragments and not records:
             return
-        size = sum(len(f.body) for f in fragments) + sum(len(r.value) for r in records)
+        size = 0
+        for fragment in fragments:
+            size += len(fragment.body)
+        for record in records:
+            size += len(record.value)
         self._budget.reserve(size)
         ticket = _Ticket(len(fragments) + len(records))
         for fragment in fragments:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from streamer.errors import TooLarge, UnreadableRecord
-from streamer.events import Problem, check, decode_record, loads
+from streamer.events import Problem, check, decode_event, decode_record, loads
 from streamer.ingest.problems import EventError, Refused
 from streamer.transport.topics import TOUCHPOINTS
 
@@ -68,7 +68,7 @@ def _read_fast(body: bytes, shape: Shape, max_event_bytes: int) -> list[Fragment
         return None
     try:
         raws = _MANY.decode(body) if is_array else [_ONE.decode(body)]
-        return list(_fragments(map(bytes, raws), max_event_bytes))
+        return _fragments(map(bytes, raws), max_event_bytes)
     except (ValueError, RecursionError, UnreadableRecord):
         return None
 
@@ -87,7 +87,7 @@ def _read_exactly(body: bytes, shape: Shape, max_event_bytes: int) -> list[Fragm
         if errors := list(_errors(candidates)):
             raise Refused(errors)
         raws = [json.dumps(each, ensure_ascii=False, allow_nan=False) for each in candidates]
-        return list(_fragments((raw.encode() for raw in raws), max_event_bytes))
+        return _fragments((raw.encode() for raw in raws), max_event_bytes)
     except (ValueError, RecursionError, UnreadableRecord):
         reason = "The body is nested too deeply, or holds a number beyond JSON."
         raise _unreadable(reason) from None
@@ -114,28 +114,33 @@ def _problems(candidate: object) -> Iterable[Problem]:
         yield Problem("data_base64", "is not taken: put a JSON object under data")
 
 
-def _fragments(raws: Iterable[bytes], max_event_bytes: int) -> Iterator[Fragment]:
+def _fragments(raws: Iterable[bytes], max_event_bytes: int) -> list[Fragment]:
     """Group by campaign; ValueError when an event is not taken."""
     groups: dict[str, list[bytes]] = {}
     largest = 0
     for raw in raws:
-        named = _NAMED.decode(raw)
-        if bytes(named.data_base64) != b"null":
-            raise ValueError("data_base64")
-        groups.setdefault(named.campaign, []).append(raw)
+        groups.setdefault(_campaign_of(raw), []).append(raw)
         largest = max(largest, len(raw))
-    yield from _sound(groups)
     if largest > max_event_bytes:
         raise TooLarge(f"An event of {largest} bytes is above the limit of {max_event_bytes}.")
+    return _packed(groups)
 
 
-def _sound(groups: Mapping[str, Sequence[bytes]]) -> Iterator[Fragment]:
-    """Fragments of events grouped by campaign; ValueError when the worker would not take one."""
-    for campaign, group in groups.items():
-        key = campaign.encode()
-        if decode_record(key, _array(group)).rejected:
-            raise ValueError("an event is not sound")
-        yield from pack(key, group)
+def _campaign_of(raw: bytes) -> str:
+    """The campaign of an event; ValueError when the worker would not take it."""
+    event = decode_event(raw)
+    if event is not None and b"data_base64" not in raw:
+        return event.campaign
+    named = _NAMED.decode(raw)
+    if bytes(named.data_base64) != b"null":
+        raise ValueError("data_base64")
+    if decode_record(named.campaign.encode(), _array([raw])).rejected:
+        raise ValueError("an event is not sound")
+    return named.campaign
+
+
+def _packed(groups: Mapping[str, Sequence[bytes]]) -> list[Fragment]:
+    return [part for campaign, group in groups.items() for part in pack(campaign.encode(), group)]
 
 
 def judge(told: Sequence[tuple[str, bytes]], max_event_bytes: int) -> list[Fragment]:
@@ -143,13 +148,16 @@ def judge(told: Sequence[tuple[str, bytes]], max_event_bytes: int) -> list[Fragm
 
     None is above `max_event_bytes`. Raises Refused with every reason when one is not sound.
     """
+    try:
+        sound = all(_campaign_of(raw) == campaign for campaign, raw in told)
+    except (ValueError, UnreadableRecord):
+        sound = False
+    if not sound:
+        return read_events(_array([raw for _, raw in told]), "batch", max_event_bytes)
     groups: dict[str, list[bytes]] = {}
     for campaign, raw in told:
         groups.setdefault(campaign, []).append(raw)
-    try:
-        return list(_sound(groups))
-    except (ValueError, UnreadableRecord):
-        return read_events(_array([raw for _, raw in told]), "batch", max_event_bytes)
+    return _packed(groups)
 
 
 def _array(raws: Sequence[bytes]) -> bytes:
@@ -195,12 +203,21 @@ def encode(event: CloudEvent) -> bytes:
     return _ENCODER.encode(event)
 
 
-# The events of a moment come together, and each for many mails.
-@lru_cache(maxsize=4096)
 def rfc3339(seconds: float) -> str:
-    """A moment in UTC seconds as events have it; ValueError for what is none."""
+    """A moment in UTC seconds as events have it, to the microsecond; ValueError for what is none.
+
+    Rounded as `datetime.fromtimestamp` does.
+    """
     try:
-        moment = datetime.fromtimestamp(seconds, UTC)
+        micros = round(seconds % 1 * 1_000_000)
+        whole, micros = divmod(micros, 1_000_000)
+        text = _second(int(seconds // 1) + whole)
     except (OverflowError, OSError) as error:
         raise ValueError("is no moment") from error
-    return moment.isoformat(timespec="auto").replace("+00:00", "Z")
+    return f"{text}.{micros:06}Z" if micros else f"{text}Z"
+
+
+# The events of a moment come together, and each for many mails.
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix("+00:00")

@@ -7,10 +7,10 @@ plan, which every partition has a copy of. Equal partition counts: an identity's
 """
 
 import contextlib
+import struct
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from aiokafka.partitioner import murmur2
 
 from streamer import state
 from streamer.events import Event, check, loads, parse_time
@@ -50,8 +50,21 @@ class Plan(msgspec.Struct, frozen=True):
 
 def partition_of(key: str | bytes, partitions: int) -> int:
     """The partition of a key, as Kafka's default partitioner gives it."""
-    hashed: int = murmur2(key.encode() if isinstance(key, str) else key) & 0x7FFF_FFFF
-    return hashed % partitions
+    return (_murmur2(key.encode() if isinstance(key, str) else key) & 0x7FFF_FFFF) % partitions
+
+
+def _murmur2(key: bytes) -> int:
+    """MurmurHash2 with Kafka's seed; the client's own takes twice as long, for every new person."""
+    multiplier, mask = 0x5BD1_E995, 0xFFFF_FFFF
+    words = len(key) // 4
+    hashed = 0x9747_B28C ^ len(key)
+    for word in struct.unpack_from(f"<{words}I", key):
+        mixed = word * multiplier & mask
+        hashed = (hashed * multiplier & mask) ^ ((mixed ^ mixed >> 24) * multiplier & mask)
+    if rest := key[4 * words :]:
+        hashed = (hashed ^ int.from_bytes(rest, "little")) * multiplier & mask
+    hashed = (hashed ^ hashed >> 13) * multiplier & mask
+    return hashed ^ hashed >> 15
 
 
 class CampaignPlan(NamedTuple):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from streamer.errors import Malformed, TooLarge
 from streamer.events import TYPES, Event, check, decode_record
 from streamer.ingest import reading
 from streamer.ingest.problems import Refused
-from streamer.ingest.reading import RECORD_BYTES, Fragment, judge, read_events
+from streamer.ingest.reading import RECORD_BYTES, Fragment, judge, read_events, rfc3339
 from tests.ingest.support import event
 
 LIMIT = 524_288
@@ -199,3 +200,14 @@ def test_a_request_is_taken_exactly_when_every_event_is_sound(given_events: list
 def test_whatever_the_bytes_the_answer_is_a_declared_one(body: bytes) -> None:
     with contextlib.suppress(Malformed):
         stored(read(body))
+
+
+@given(st.floats(-60_000_000_000, 250_000_000_000) | st.integers(-(10**14), 10**14).map(float))
+def test_a_moment_is_written_as_the_standard_library_does(seconds: float) -> None:
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"moment|year"):
+            rfc3339(seconds)
+    else:
+        assert rfc3339(seconds) == moment.isoformat().replace("+00:00", "Z")
