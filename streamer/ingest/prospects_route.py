@@ -97,4 +97,4 @@ class ProspectsRoute:
             )
             events.append(encode(event))
             links |= {Link(each, campaign): None for each in (subject, *identities)}
-        await self._intake.take(list(pack(campaign.encode(), events)), links=links)
+        await self._intake.take(pack(campaign.encode(), events), links=links)

@@ -164,24 +164,24 @@ def _array(raws: Sequence[bytes]) -> bytes:
     return b"[" + b",".join(raws) + b"]"
 
 
-def pack(campaign: bytes, raws: Sequence[bytes]) -> Iterator[Fragment]:
+def pack(campaign: bytes, raws: Sequence[bytes]) -> list[Fragment]:
     """Cut the events of a campaign into fragments that fit a record."""
-    for part in cut(raws):
-        yield Fragment(campaign, b",".join(part), len(part))
+    return [Fragment(campaign, b",".join(part), len(part)) for part in cut(raws)]
 
 
-def cut(raws: Sequence[bytes]) -> Iterator[list[bytes]]:
+def cut(raws: Sequence[bytes]) -> Sequence[Sequence[bytes]]:
     """Cut values into runs that fit a record."""
-    part: list[bytes] = []
-    size = 0
+    if sum(map(len, raws)) + len(raws) <= RECORD_BYTES:
+        return [raws] if raws else []
+    parts: list[list[bytes]] = []
+    size = RECORD_BYTES
     for raw in raws:
-        if part and size + len(raw) + 1 > RECORD_BYTES:
-            yield part
-            part, size = [], 0
-        part.append(raw)
         size += len(raw) + 1
-    if part:
-        yield part
+        if size > RECORD_BYTES:
+            parts.append([])
+            size = len(raw) + 1
+        parts[-1].append(raw)
+    return parts
 
 
 class CloudEvent(msgspec.Struct, omit_defaults=True):

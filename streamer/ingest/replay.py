@@ -84,7 +84,7 @@ class Replay:
         parts = _parts(letter)
         faults = [self._problem(key, raw) for raw in parts]
         sound = [raw for raw, fault in zip(parts, faults, strict=True) if not fault]
-        return Understood(_NOTHING._replace(fragments=list(pack(key, sound))), _first(faults))
+        return Understood(_NOTHING._replace(fragments=pack(key, sound)), _first(faults))
 
     def _problem(self, key: bytes, raw: bytes) -> str:
         """Why an event is not taken; empty when it is."""
