@@ -20,7 +20,7 @@ from streamer.ingest.reading import RECORD_BYTES, Fragment
 
 # From the first to be sent to the sweep: for what is here already to be read, and for the answers
 # of a broker to be followed by the requests that they let go.
-LINGER_SECONDS: Final = 0.001
+LINGER_SECONDS: Final = 0.002
 # How long a request waits: within what vendors grant, and longer than a broker's hiccup.
 PATIENCE_SECONDS: Final = 4.0
 

@@ -2,7 +2,7 @@
 
     python -m tests.bench.bench_gateway [--seconds 8] [--rounds 1] [--only WORDS]
 
-The load is wrk's (Debian's package `wrk`): one thread, 64 connections, requests that were made and
+The load is wrk's (Debian's package `wrk`): one thread, 128 connections, requests that were made and
 signed before. The reference of each case is the echo of the same requests, measured just before.
 
 Gateway, broker, wrk and whoever else is there share the machine: where others are busy, the
@@ -32,7 +32,7 @@ from tests.ingest.support import SECRET, TOKEN, Signer
 from tests.ingest.vendors import cases
 from tests.ingest.vendors.twilio_signing import with_signature
 
-CONNECTIONS: Final = 64
+CONNECTIONS: Final = 128
 SIGNER: Final = Signer()
 AUTH_TOKEN: Final = "0f1e2d3c4b5a6978"  # noqa: S105 - the benchmark's own
 PUBLIC_URL: Final = "https://gateway.example"
