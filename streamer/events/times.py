@@ -18,6 +18,7 @@ _END: Final = 4_102_444_800  # 2100-01-01T00:00:00Z
 _DAY: Final = 86_400
 _LAST_HOUR, _LAST_MINUTE, _LEAP_SECOND = 23, 59, 60
 _CACHE_LIMIT: Final = 100_000
+_DIGITS: Final = "0123456789"
 
 # An event's time is read in two halves, both of which recur: "2026-03-02T10:30:" and "05Z". A
 # fraction, which does not recur, is left out of the second.
@@ -45,10 +46,8 @@ def parse_seconds(text: str) -> int:
     minute = _minutes.get(text[:17])
     if minute is not None:
         end = text[17:]
-        if text[19:20] == ".":
-            fraction = text[20:-1]
-            if fraction.isascii() and fraction.isdigit():
-                end = text[17:19] + text[-1]
+        if text[19:20] == "." and text[20:21] in _DIGITS:
+            end = text[17:19] + text[20:].lstrip(_DIGITS)
         tail = _tails.get(end)
         if tail is not None:
             return minute + tail
@@ -70,7 +69,7 @@ def _parse_seconds_slowly(text: str) -> int:
                 cache.clear()
         second = int(text[17:19])
         _minutes[text[:17]] = local - second
-        _tails[text[17:19] + text[19:].lstrip(".0123456789")] = second + shift
+        _tails[text[17:19] + text[19:].lstrip("." + _DIGITS)] = second + shift
     return seconds
 
 

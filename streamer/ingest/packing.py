@@ -136,6 +136,8 @@ class Packer:
             await ticket.done
         finally:
             impatience.cancel()
+            # Its error holds this frame, and so the request: without this they would be a cycle.
+            del ticket
 
     async def flush(self) -> None:
         """Send what is still being filled and wait for all that is on its way."""
@@ -205,3 +207,5 @@ class Packer:
             self._budget.release(held)
             for ticket in tickets:
                 ticket.settle(error)
+            # Likewise.
+            del error

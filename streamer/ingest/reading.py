@@ -127,7 +127,7 @@ def _fragments(raws: Iterable[bytes], max_event_bytes: int) -> list[Fragment]:
 
 
 def _campaign_of(raw: bytes) -> str:
-    """The campaign of an event; ValueError when the worker would not take it."""
+    """The campaign of an event; ValueError or UnreadableRecord if the worker would not take it."""
     event = decode_event(raw)
     if event is not None and b"data_base64" not in raw:
         return event.campaign
@@ -148,16 +148,23 @@ def judge(told: Sequence[tuple[str, bytes]], max_event_bytes: int) -> list[Fragm
 
     None is above `max_event_bytes`. Raises Refused with every reason when one is not sound.
     """
-    try:
-        sound = all(_campaign_of(raw) == campaign for campaign, raw in told)
-    except (ValueError, UnreadableRecord):
-        sound = False
-    if not sound:
+    if not all(_is_taken(campaign, raw) for campaign, raw in told):
         return read_events(_array([raw for _, raw in told]), "batch", max_event_bytes)
     groups: dict[str, list[bytes]] = {}
     for campaign, raw in told:
         groups.setdefault(campaign, []).append(raw)
     return _packed(groups)
+
+
+def _is_taken(campaign: str, raw: bytes) -> bool:
+    """Whether the worker takes an event from a record of a campaign."""
+    event = decode_event(raw)
+    if event is not None:
+        return event.campaign == campaign
+    try:
+        return not decode_record(campaign.encode(), _array([raw])).rejected
+    except UnreadableRecord:
+        return False
 
 
 def _array(raws: Sequence[bytes]) -> bytes:

@@ -1,5 +1,6 @@
 """What vendors write, read as it is meant; forms, in parts and repeated."""
 
+import gc
 import urllib.parse
 from contextlib import suppress
 
@@ -38,6 +39,14 @@ def test_the_fields_of_a_form_are_those_of_the_standard_library(text: str) -> No
     wanted = urllib.parse.parse_qsl(text, keep_blank_values=True, encoding="latin-1")
     found = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in form_pairs(text.encode())]
     assert found == wanted
+
+
+@pytest.mark.parametrize("body", [b"a=\xff", b"a=%ff", b"&" * 500])
+def test_a_refused_form_is_forgotten_at_once(body: bytes) -> None:
+    gc.collect()
+    with suppress(NotUnderstood):
+        form(body)
+    assert gc.collect() == 0, "its error is in a cycle that holds the form"
 
 
 def test_a_form_in_parts_gives_its_fields_and_no_file() -> None:

@@ -1,7 +1,10 @@
 """Requests share records, and each is answered for exactly what holds something of it."""
 
 import asyncio
+import contextlib
+import gc
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +17,15 @@ from streamer.transport.topics import DEADLETTERS
 from tests.ingest.support import FakeKafka
 
 LIMIT = 64 * 1024 * 1024
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """Nothing is found to be garbage by a search: what is in a cycle stays."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 def packer(kafka: FakeKafka, limit: int = LIMIT, patience: float = 1.0) -> Packer:
@@ -112,6 +124,20 @@ async def test_impatience_is_unavailability_and_what_is_held_stays_counted() -> 
     kafka.acknowledges.set()
     await pack.flush()
     assert budget.held == 0
+
+
+@pytest.mark.usefixtures("no_collection")
+async def test_what_is_given_up_is_forgotten_at_once() -> None:
+    class Away(FakeKafka):
+        async def send(self, record: Record) -> None:
+            raise KafkaUnavailable(f"It is not there for {record.topic}.")
+
+    pack = packer(Away())
+    for number in range(10):
+        with contextlib.suppress(KafkaUnavailable):
+            await pack.take([fragment("a", number)])
+    await pack.flush()
+    assert not [each for each in gc.get_objects() if isinstance(each, Record | Fragment)]
 
 
 async def test_above_the_budget_it_is_refused_at_once() -> None:
