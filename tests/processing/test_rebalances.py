@@ -115,21 +115,24 @@ async def test_what_goes_to_another_worker_is_stored_and_committed_before(
 
 
 async def put_one_to_sleep(
-    kafka: str, events: Sequence[Event], one: Worker, two: Worker, moment: float = 0.0
+    kafka: str, events: Sequence[Event], one: Worker, two: Worker, held: Path | None = None
 ) -> set[Writer]:
     """A worker sleeps beyond its session with work in hand; another takes over and stores it all.
 
-    It falls asleep `moment` seconds after its last work was applied, and is left so; given are
-    those who had written before the other came.
+    It is left asleep. With `held` the records of a checkpoint are on their way by then, and stay
+    so for as long as that file is there. Given are those who had written before the other came.
     """
     third = len(events) // 3
     one.start()
     await until(one.ready, "the sleeper to be ready")
     await send(kafka, events[:third])
     await until(lambda: all_committed(kafka), "the first part to be committed")
+    if held:
+        held.touch()  # noqa: ASYNC240 - a moment
     await send(kafka, events[third : 2 * third])
     await until(lambda: differences(events[: 2 * third], [one]) == [], "the second to be applied")
-    await asyncio.sleep(moment)
+    if held:
+        await until(held.with_suffix(".holds").exists, "a checkpoint to be on its way")
     one.signal(signal.SIGSTOP)
     assert not await all_committed(kafka), "the sleeper has nothing in hand"
     writers = {writer_of(record) for record in await read_stored(kafka)}
@@ -197,11 +200,12 @@ async def send_from_the_sleep(kafka: str, folder: Path, prefix: str, *both: str)
     All workers are then ended hard and one starts anew: only what was stored counts.
     """
     events = events_of(prefix, 8, 1_500)
-    one = Worker(kafka, folder, "sleeper", "--late", "2", *both)
+    held = folder / "held"
+    one = Worker(kafka, folder, "sleeper", "--held", str(held), *both)
     two = Worker(kafka, folder, "other", *both)
     with ended(one, two):
-        # A checkpoint has begun by then.
-        await put_one_to_sleep(kafka, events, one, two, moment=0.5)
+        await put_one_to_sleep(kafka, events, one, two, held)
+        held.unlink()
         woken = time.time()
         one.signal(signal.SIGCONT)
         await until(lambda: len(one.seen_after(woken)) > 40, "the sleeper to be up for a while")

@@ -13,7 +13,8 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +27,7 @@ from streamer.processing import Quarantined, deciding, recovery, run, run_worker
 from streamer.processing.run import fail
 from streamer.settings import Settings
 from streamer.state import Epoch, Hour, Snapshot, ledger
+from streamer.transport.topics import changelog
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.numbers import numbers_of
@@ -123,19 +125,27 @@ class Silent:
         return lambda *_, **__: None
 
 
-def send_late(seconds: float) -> None:
-    """Have every record stay on its way to the broker for so long."""
+def send_after(wait: Callable[[str], Awaitable[None]]) -> None:
+    """Have every record stay on its way to the broker until `wait` of its topic returns."""
 
     class LateProducer(AIOKafkaProducer):  # type: ignore[misc]
         async def send(self, *record: Any) -> asyncio.Future[Any]:
             return asyncio.create_task(self._send_late(record))
 
         async def _send_late(self, record: tuple[Any, ...]) -> Any:
-            await asyncio.sleep(seconds)
+            await wait(record[0])
             return await (await super().send(*record))
 
     module: Any = run
     module.AIOKafkaProducer = LateProducer
+
+
+async def held_by(file: Path, topic: str) -> None:
+    """Return once the file is not there; one beside it tells that evidence waits for that."""
+    while file.exists():  # noqa: ASYNC240 - a moment
+        if topic == changelog("touches"):
+            file.with_suffix(".holds").touch()
+        await asyncio.sleep(0.05)
 
 
 def recover_slowly(seconds: float) -> None:
@@ -160,6 +170,7 @@ def main() -> None:
     parser.add_argument("--session", type=float, default=2.0)
     parser.add_argument("--checkpoint", type=float, default=0.3)
     parser.add_argument("--late", type=float, default=0.0)
+    parser.add_argument("--held", type=Path)
     parser.add_argument("--slow-recovery", type=float, default=0.0)
     parser.add_argument("--sabotage", choices=SABOTAGES, action="append", default=[])
     parser.add_argument("--waiting-days", type=int, default=36_500)
@@ -169,7 +180,9 @@ def main() -> None:
         SABOTAGES[sabotage]()
     deciding._SWEEP_SECONDS = 1.0  # type: ignore[misc]
     if options.late:
-        send_late(options.late)
+        send_after(lambda _: asyncio.sleep(options.late))
+    if options.held:
+        send_after(partial(held_by, options.held))
     if options.slow_recovery:
         recover_slowly(options.slow_recovery)
     settings = Settings.from_environment(
