@@ -173,7 +173,10 @@ async def wake_up(kafka: str, folder: Path, prefix: str, *both: str) -> tuple[in
 
 @pytest.fixture
 async def quiet_kafka(private_kafka: Callable[[], EmbeddedKafka]) -> str:
-    """A broker with nothing in `inbound`: a sleeper that has something to decide is shut out."""
+    """A broker with nothing in `inbound`: a sleeper that has something to decide is shut out.
+
+    Nor with anything of other tests: what is on its way when a sleeper falls asleep is this test's.
+    """
     kafka = private_kafka().bootstrap
     await ensure_topics(settings_for(kafka))
     return kafka
@@ -216,13 +219,13 @@ async def send_from_the_sleep(kafka: str, folder: Path, prefix: str, *both: str)
 
 
 async def test_what_a_sleeper_sends_late_pushes_nothing_aside(
-    kafka: str, tmp_path: Path, prefix: str
+    quiet_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    assert await send_from_the_sleep(kafka, tmp_path, prefix) == []
+    assert await send_from_the_sleep(quiet_kafka, tmp_path, prefix) == []
 
 
 async def test_what_a_sleeper_writes_over_others_is_noticed(
-    kafka: str, tmp_path: Path, prefix: str
+    quiet_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
     sabotage = ("--sabotage", "write_under_shared_keys")
-    assert await send_from_the_sleep(kafka, tmp_path, prefix, *sabotage)
+    assert await send_from_the_sleep(quiet_kafka, tmp_path, prefix, *sabotage)
