@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processing.cluster import Worker, all_committed, send, until
+from tests.processing.cluster import Worker, all_committed, read_stored, send, until
 from tests.processing.judged import differences, events_of, settled
 
 pytestmark = pytest.mark.kafka
@@ -64,29 +64,40 @@ async def test_a_kill_at_any_moment_loses_and_doubles_nothing(
         await settled(kafka, events, [worker])
 
 
-async def kill_right_after_the_commit(
-    kafka: str, folder: Path, prefix: str, *arguments: str
-) -> list[str]:
-    """What differs after a kill as soon as all is committed, while records take long to arrive."""
+async def test_what_is_committed_is_stored_however_long_it_is_on_its_way(
+    kafka: str, tmp_path: Path, prefix: str
+) -> None:
     events = events_of(prefix, 7, 1_000)
-    with Worker(kafka, folder, "one", "--late", "1.5", *arguments) as worker:
+    with Worker(kafka, tmp_path, "one", "--late", "1.5") as worker:
         await until(worker.ready, "the first worker to be ready")
         await send(kafka, events)
         await until(lambda: all_committed(kafka), "everything to be committed")
         worker.end(signal.SIGKILL)
-    with Worker(kafka, folder, "two") as worker:
+    with Worker(kafka, tmp_path, "two") as worker:
         await until(worker.ready, "the second worker to be ready")
-        return differences(events, [worker])
-
-
-async def test_what_is_committed_is_stored_however_long_it_is_on_its_way(
-    kafka: str, tmp_path: Path, prefix: str
-) -> None:
-    assert await kill_right_after_the_commit(kafka, tmp_path, prefix) == []
+        assert differences(events, [worker]) == []
 
 
 async def test_a_commit_that_does_not_wait_for_what_is_on_its_way_is_noticed(
     kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    sabotage = ("--sabotage", "commit_before_it_is_acknowledged")
-    assert await kill_right_after_the_commit(kafka, tmp_path, prefix, *sabotage)
+    events = events_of(prefix, 7, 1_000)
+    held = tmp_path / "held"
+    sabotage = ("--sabotage", "commit_before_it_is_acknowledged", "--held", str(held))
+    with Worker(kafka, tmp_path, "one", *sabotage) as worker:
+        await until(worker.ready, "the first worker to be ready")
+        # Where nothing is stored at all, that is noticed otherwise.
+        await send(kafka, events[:500])
+        await until(lambda: is_stored(kafka, prefix), "something to be stored")
+        held.touch()
+        await send(kafka, events[500:])
+        await until(lambda: all_committed(kafka), "everything to be committed")
+        worker.end(signal.SIGKILL)
+    with Worker(kafka, tmp_path, "two") as worker:
+        await until(worker.ready, "the second worker to be ready")
+        assert differences(events, [worker])
+
+
+async def is_stored(kafka: str, prefix: str) -> bool:
+    """Whether there is evidence of the test's campaigns."""
+    return any(prefix.encode() in record.key for record in await read_stored(kafka))
