@@ -3,20 +3,17 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from streamer.embedded.kafka import EmbeddedKafka
-from streamer.transport.topics import ensure_topics
 from tests.processing.cluster import (
     PARTITIONS,
     Worker,
     all_committed,
     send,
-    settings_for,
     until,
 )
 from tests.recount.recount import compare, recount
@@ -56,11 +53,10 @@ def shares(prefix: str, workers: Sequence[Worker]) -> list[int]:
 
 
 async def test_three_workers_share_two_hundred_campaigns_and_survive_the_loss_of_one(
-    private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
     # Its own: so many campaigns would burden every test after this one.
-    kafka = private_kafka().bootstrap
-    await ensure_topics(settings_for(kafka))
+    kafka = own_kafka
     events = [
         {**event, "campaign": f"{prefix}-{event.get('campaign') or 'c0'}"}
         for event in stream(11, 8_000, CAMPAIGNS, 20)

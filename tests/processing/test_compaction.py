@@ -57,11 +57,10 @@ def is_page(key: Sequence[object]) -> bool:
 
 
 async def test_pages_are_cut_deltas_folded_and_what_others_left_removed(
-    private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
     # Its own: how much is folded, and when, depends on all that a partition holds.
-    kafka = private_kafka().bootstrap
-    await ensure_topics(settings_for(kafka))
+    kafka = own_kafka
     events = events_of(prefix, 12, 4_500)
     before = Counter(await read_stored(kafka))
     with Worker(kafka, tmp_path, "one") as worker:

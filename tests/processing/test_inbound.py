@@ -24,7 +24,7 @@ from streamer.embedded.kafka import EmbeddedKafka
 from streamer.errors import UnreadableRecord
 from streamer.transport import deadletters
 from streamer.transport.people import IDENTITIES, INBOUND, Alias, Link
-from streamer.transport.topics import GROUP, TOUCHPOINTS, ensure_topics
+from streamer.transport.topics import GROUP, TOUCHPOINTS
 from tests.identity.reference import campaigns_of
 from tests.identity.world import world
 from tests.processing.cluster import (
@@ -34,7 +34,6 @@ from tests.processing.cluster import (
     all_committed,
     read_letters,
     send_raw,
-    settings_for,
     until,
 )
 from tests.processing.people import (
@@ -393,11 +392,8 @@ async def shares(kafka: str) -> list[list[list[int]]]:
     return found
 
 
-async def test_one_partition_of_all_topics_is_one_workers(
-    private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path
-) -> None:
-    kafka = private_kafka().bootstrap
-    await ensure_topics(settings_for(kafka))
+async def test_one_partition_of_all_topics_is_one_workers(own_kafka: str, tmp_path: Path) -> None:
+    kafka = own_kafka
     with Worker(kafka, tmp_path, "one") as one, Worker(kafka, tmp_path, "two") as two:
         await until(lambda: one.ready() and two.ready(), "both to be ready")
 
@@ -444,17 +440,6 @@ class Pair:
         await until(self.there, "the event to be forwarded")
         await until(lambda: all_committed(self._kafka), "everything to be committed")
         return (await forwarded(self._kafka, self.prefix))[self.event["id"]]
-
-
-@pytest.fixture
-async def own_kafka(private_kafka: Callable[[], EmbeddedKafka]) -> str:
-    """A broker without decisions of others: a worker that finds some writes them anew.
-
-    And without the secret of others.
-    """
-    kafka = private_kafka().bootstrap
-    await ensure_topics(settings_for(kafka))
-    return kafka
 
 
 async def killed(kafka: str, tmp_path: Path, pair: Pair, *sabotages: str) -> set[str]:

@@ -199,15 +199,9 @@ async def test_an_outage_longer_than_the_session_leaves_everything_whole(
 
 
 async def test_a_sleeper_that_wakes_up_gives_no_old_numbers_to_a_scrape(
-    private_kafka: Callable[[], EmbeddedKafka],
-    redis_url: str,
-    port: int,
-    tmp_path: Path,
-    prefix: str,
+    own_kafka: str, redis_url: str, port: int, tmp_path: Path, prefix: str
 ) -> None:
-    # Its own: `streamer worker` refuses the broker of another secret.
-    kafka = private_kafka().bootstrap
-    await ensure_topics(settings_for(kafka))
+    kafka = own_kafka
     events = events_of(prefix, 14, 300)
     with RealWorker(kafka, redis_url, port, tmp_path) as worker:
         await until(worker.ready, "the worker to be ready")
@@ -252,11 +246,10 @@ async def test_a_stop_ends_within_five_seconds_though_kafka_is_away(
 
 
 async def test_a_worker_that_sleeps_before_its_first_commit_reads_everything_again(
-    private_kafka: Callable[[], EmbeddedKafka], tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    kafka = private_kafka().bootstrap
+    kafka = own_kafka
     events = events_of(prefix, 16, 300)
-    await ensure_topics(settings_for(kafka))
     with Worker(kafka, tmp_path, "one", "--checkpoint", "3") as worker:
         await until(worker.ready, "the worker to be ready")
         await send(kafka, events)

@@ -6,14 +6,13 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from streamer.embedded.kafka import EmbeddedKafka
 from streamer.state import COUNTING_TABLES
-from streamer.transport.topics import changelog, ensure_topics
+from streamer.transport.topics import changelog
 from tests.processing.cluster import (
     Stored,
     Worker,
@@ -21,7 +20,6 @@ from tests.processing.cluster import (
     ended,
     read_stored,
     send,
-    settings_for,
     until,
 )
 from tests.processing.judged import Event, differences, events_of, settled
@@ -171,27 +169,20 @@ async def wake_up(kafka: str, folder: Path, prefix: str, *both: str) -> tuple[in
         return one.seen_after(woken)[0], len(its)
 
 
-@pytest.fixture
-async def quiet_kafka(private_kafka: Callable[[], EmbeddedKafka]) -> str:
-    """A broker with nothing in `inbound`: a sleeper that has something to decide is shut out.
-
-    Nor with anything of other tests: what is on its way when a sleeper falls asleep is this test's.
-    """
-    kafka = private_kafka().bootstrap
-    await ensure_topics(settings_for(kafka))
-    return kafka
+# A sleeper that has something to decide is shut out, and what is on its way when it falls asleep
+# must be the test's: these have brokers of their own.
 
 
 async def test_a_sleeper_that_wakes_up_shows_and_stores_nothing(
-    quiet_kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    assert await wake_up(quiet_kafka, tmp_path, prefix) == (0, 0)
+    assert await wake_up(own_kafka, tmp_path, prefix) == (0, 0)
 
 
 async def test_a_sleeper_without_a_fence_is_noticed(
-    quiet_kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    kafka = quiet_kafka
+    kafka = own_kafka
     shown, stored = await wake_up(kafka, tmp_path, prefix, "--sabotage", "hold_no_fence")
     assert shown
     assert stored
@@ -219,13 +210,13 @@ async def send_from_the_sleep(kafka: str, folder: Path, prefix: str, *both: str)
 
 
 async def test_what_a_sleeper_sends_late_pushes_nothing_aside(
-    quiet_kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
-    assert await send_from_the_sleep(quiet_kafka, tmp_path, prefix) == []
+    assert await send_from_the_sleep(own_kafka, tmp_path, prefix) == []
 
 
 async def test_what_a_sleeper_writes_over_others_is_noticed(
-    quiet_kafka: str, tmp_path: Path, prefix: str
+    own_kafka: str, tmp_path: Path, prefix: str
 ) -> None:
     sabotage = ("--sabotage", "write_under_shared_keys")
-    assert await send_from_the_sleep(quiet_kafka, tmp_path, prefix, *sabotage)
+    assert await send_from_the_sleep(own_kafka, tmp_path, prefix, *sabotage)
