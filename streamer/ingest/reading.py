@@ -69,7 +69,7 @@ def _read_fast(body: bytes, shape: Shape, max_event_bytes: int) -> list[Fragment
     try:
         raws = _MANY.decode(body) if is_array else [_ONE.decode(body)]
         return _fragments(map(bytes, raws), max_event_bytes)
-    except (ValueError, RecursionError, UnreadableRecord):
+    except (ValueError, RecursionError):
         return None
 
 
@@ -88,7 +88,7 @@ def _read_exactly(body: bytes, shape: Shape, max_event_bytes: int) -> list[Fragm
             raise Refused(errors)
         raws = [json.dumps(each, ensure_ascii=False, allow_nan=False) for each in candidates]
         return _fragments((raw.encode() for raw in raws), max_event_bytes)
-    except (ValueError, RecursionError, UnreadableRecord):
+    except (ValueError, RecursionError):
         reason = "The body is nested too deeply, or holds a number beyond JSON."
         raise _unreadable(reason) from None
 
@@ -127,14 +127,14 @@ def _fragments(raws: Iterable[bytes], max_event_bytes: int) -> list[Fragment]:
 
 
 def _campaign_of(raw: bytes) -> str:
-    """The campaign of an event; ValueError or UnreadableRecord if the worker would not take it."""
+    """The campaign of an event; ValueError when the worker would not take it."""
     event = decode_event(raw)
     if event is not None and b"data_base64" not in raw:
         return event.campaign
     named = _NAMED.decode(raw)
     if bytes(named.data_base64) != b"null":
         raise ValueError("data_base64")
-    if decode_record(named.campaign.encode(), _array([raw])).rejected:
+    if not _is_taken(named.campaign, raw):
         raise ValueError("an event is not sound")
     return named.campaign
 
@@ -163,7 +163,7 @@ def _is_taken(campaign: str, raw: bytes) -> bool:
         return event.campaign == campaign
     try:
         return not decode_record(campaign.encode(), _array([raw])).rejected
-    except UnreadableRecord:
+    except (UnicodeEncodeError, UnreadableRecord):
         return False
 
 
